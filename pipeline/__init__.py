@@ -1,0 +1,1 @@
+"""Passerelle: from a French article to reviewed, aligned English and Spanish publications, offline."""

@@ -1,0 +1,1 @@
+"""The aligned text in the formats of other tools."""
