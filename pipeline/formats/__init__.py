@@ -1,1 +1,67 @@
-"""Readers of the source formats."""
+"""Readers of the source formats: bytes on disk become an `Article`."""
+
+import re
+from pathlib import Path
+
+from pipeline.article import Article
+from pipeline.errors import SourceError
+from pipeline.formats.text import read_blocks
+
+# A whole novel is about 1 MB of text; a file ten times as large is no article but a mistake.
+MAX_BYTES = 10_000_000
+
+SUFFIXES = (".txt", ".text", "")
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+def read_article(path: Path, name: str) -> Article:
+    """Read the article at `path` and call it `name`.
+
+    Raises SourceError for what is not an article: no file, no text, not UTF-8, not plain text, too large.
+    """
+    return parse_article(read_source(path), path, name)
+
+
+def read_source(path: Path) -> bytes:
+    """Return the bytes of an article file; raises SourceError when there is no such file or it is no text."""
+    if path.is_dir():
+        raise SourceError(f"{path}: is a folder", "name the article's file in it")
+    if not path.exists():
+        raise SourceError(f"{path}: no such file", "check the path")
+    if path.suffix.lower() not in SUFFIXES:
+        raise SourceError(f"{path}: {path.suffix} files are not read", "save the article as plain text (.txt)")
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise SourceError(
+                f"{path}: {size / 1e6:.0f} MB is more than an article ({MAX_BYTES / 1e6:.0f} MB)", "split it"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
+
+
+def parse_article(data: bytes, path: Path, name: str) -> Article:
+    """Decode and parse the bytes of an article; `path` serves its messages and its suffix."""
+    source = _decode(data, path)
+    blocks = read_blocks(source)
+    if not blocks:
+        raise SourceError(f"{path}: holds no text", "write the article first")
+    return Article(name=name, source=source, blocks=blocks, suffix=path.suffix)
+
+
+def _decode(data: bytes, path: Path) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(f"{path}: is UTF-16", "save it as UTF-8")
+    if b"\0" in data or len(_CONTROL.findall(data)) * 100 > len(data):
+        raise SourceError(f"{path}: is a binary file", "save the article as plain text in UTF-8")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise SourceError(
+            f"{path}:{line}: is not UTF-8 (byte 0x{data[error.start]:02x} at column {column})",
+            "save it as UTF-8, for instance with iconv -f WINDOWS-1252 -t UTF-8",
+        ) from None

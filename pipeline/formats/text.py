@@ -1,0 +1,165 @@
+"""Plain text as newsrooms receive it: titles, headings, paragraphs, lists, quotations and scraped page furniture."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from pipeline.article import Block, Kind
+
+# A first line is a title unless it is as long as a paragraph or ends like a sentence; no heading is longer either.
+_TITLE_LENGTH = 250
+# Hard-wrapped text keeps to a margin; longer lines are paragraphs of their own.
+_MARGIN = range(40, 121)
+
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_HASH_HEADING = re.compile(r"(?P<hashes>#{1,6})[ \t\xa0]+(?P<text>\S.*?)(?:[ \t\xa0]+#+)?")
+# The anchor sign that web pages set after a heading.
+_ANCHOR_HEADING = re.compile(r"(?P<text>\S.*?)[ \t\xa0]+[#¶]")
+_UNDERLINE = re.compile(r"={3,}|-{3,}")
+_RULE = re.compile(r"(?:([-*_=~–—])[ \t]*){3,}|[⁂#]")
+# An em dash opens a line of dialogue, not an item.
+_ITEM = re.compile(r"(?:[-*+–•‣◦▪·]|(?P<number>\d{1,3}[.)]|[a-z]\)))[ \t\xa0]+(?P<text>\S.*)")
+_QUOTED = re.compile(r">[ \t]?(?P<text>\S.*)")
+_ATTRIBUTED = re.compile(
+    r"(?P<text>«[^«»]*»|“[^“”]*”|\"[^\"]*\")\s*[–—-]\s*(?P<by>[^\W\d_][^\r\n]{0,100}[^\s.!?…])", re.DOTALL
+)
+_SENTENCE_END = (".", "!", "?", "…")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A source line without the white space around it; `start` is the offset of its first character."""
+
+    number: int
+    start: int
+    indent: int
+    text: str
+
+
+def read_blocks(source: str) -> tuple[Block, ...]:
+    """Split plain text into blocks; every block is a span of `source`, and only layout stands between them."""
+    blocks = [block for group in _groups(source) for block in _read_group(group, source)]
+    if blocks and _is_title(blocks[0]):
+        blocks[0] = replace(blocks[0], kind=Kind.TITLE, level=1)
+    return tuple(blocks)
+
+
+def _is_title(block: Block) -> bool:
+    if block.kind is Kind.HEADING:
+        return True
+    short = len(block.text) <= _TITLE_LENGTH and "\n" not in block.text
+    return block.kind is Kind.PARAGRAPH and short and not block.text.endswith((".", "…", ":", ";"))
+
+
+def _groups(source: str) -> Iterator[list[_Line]]:
+    """Yield runs of lines without a blank line between them."""
+    group: list[_Line] = []
+    for number, match in enumerate(_LINE.finditer(source), 1):
+        text = match[1].strip()
+        if text:
+            indent = len(match[1]) - len(match[1].lstrip())
+            group.append(_Line(number, match.start() + indent, indent, text))
+        elif group:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _read_group(group: list[_Line], source: str) -> Iterator[Block]:
+    at = 0
+    while at < len(group):
+        line = group[at]
+        following = group[at + 1] if at + 1 < len(group) else None
+        if _RULE.fullmatch(line.text):
+            at += 1
+        elif following and _UNDERLINE.fullmatch(following.text) and not _ITEM.fullmatch(line.text):
+            yield _block(Kind.HEADING, line, line.text, level=1 if following.text[0] == "=" else 2)
+            at += 2
+        elif block := _single_line(line):
+            end = at + 1
+            while block.kind is Kind.ITEM and end < len(group) and _continues_item(line, group[end]):
+                end += 1
+            # A heading's closing mark is not text, so only a block of several lines reaches to the end of its last one.
+            yield block if end == at + 1 else replace(block, text=_span(source, block.start, group[end - 1]))
+            at = end
+        else:
+            end = at + 1
+            while end < len(group) and _is_plain(group[end]):
+                end += 1
+            if end < len(group) and _UNDERLINE.fullmatch(group[end].text):
+                end -= 1  # that line is a heading
+            for paragraph in _unwrap(group[at : max(end, at + 1)]):
+                yield from _paragraph(paragraph[0], _span(source, paragraph[0].start, paragraph[-1]))
+            at = max(end, at + 1)
+
+
+def _block(kind: Kind, line: _Line, text: str, *, offset: int = 0, level: int = 0, ordered: bool = False) -> Block:
+    return Block(kind=kind, text=text, start=line.start + offset, line=line.number, level=level, ordered=ordered)
+
+
+def _span(source: str, start: int, last: _Line) -> str:
+    return source[start : last.start + len(last.text)]
+
+
+def _single_line(line: _Line) -> Block | None:
+    """Return the block of a line that says by itself what it is."""
+    if _is_furniture(line.text):
+        return _block(Kind.ASIDE, line, line.text)
+    short = line.text if len(line.text) <= _TITLE_LENGTH else ""
+    if match := _HASH_HEADING.fullmatch(short) or _ANCHOR_HEADING.fullmatch(short):
+        level = len(match.groupdict().get("hashes") or "##")
+        return _block(Kind.HEADING, line, match["text"], offset=match.start("text"), level=level)
+    if match := _ITEM.fullmatch(line.text):
+        level, ordered = 1 + line.indent // 4, match["number"] is not None
+        return _block(Kind.ITEM, line, match["text"], offset=match.start("text"), level=level, ordered=ordered)
+    if match := _QUOTED.fullmatch(line.text):
+        return _block(Kind.QUOTATION, line, match["text"], offset=match.start("text"))
+    return None
+
+
+def _is_plain(line: _Line) -> bool:
+    return _single_line(line) is None and not _RULE.fullmatch(line.text)
+
+
+def _continues_item(first: _Line, line: _Line) -> bool:
+    return line.indent > first.indent and _is_plain(line)
+
+
+def _unwrap(lines: list[_Line]) -> list[list[_Line]]:
+    """Return the paragraphs of a run of plain lines.
+
+    They are one paragraph when each line is full, so that the first word of the next found no room within the margin;
+    else each is a paragraph of its own.
+    """
+    widths = [line.indent + len(line.text) for line in lines]
+    first_words = [len(line.text.split(maxsplit=1)[0]) for line in lines]
+    margin = max(widths)
+    full = all(width + 1 + word > margin for width, word in zip(widths, first_words[1:], strict=False))
+    return [lines] if margin in _MARGIN and full else [[line] for line in lines]
+
+
+def _paragraph(line: _Line, text: str) -> Iterator[Block]:
+    match = _ATTRIBUTED.fullmatch(text)
+    if match is None:
+        yield _block(Kind.PARAGRAPH, line, text)
+        return
+    yield _block(Kind.QUOTATION, line, match["text"])
+    below = text.count("\n", 0, match.start("by"))
+    by = replace(line, number=line.number + below)
+    yield _block(Kind.ATTRIBUTION, by, match["by"], offset=match.start("by"))
+
+
+def _is_furniture(text: str) -> bool:
+    return not text.endswith(_SENTENCE_END) and _furniture().fullmatch(text) is not None
+
+
+@cache
+def _furniture() -> re.Pattern[str]:
+    """Compile data/furniture.fr.txt to one pattern."""
+    lines = files("pipeline").joinpath("data/furniture.fr.txt").read_text(encoding="utf-8").splitlines()
+    phrases = [re.escape(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
+    patterns = [p.replace("…", r"\S.*").replace("0", r"\d+").replace(r"\ ", r"\s+") for p in phrases]
+    return re.compile("|".join(patterns), re.IGNORECASE)

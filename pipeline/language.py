@@ -1,0 +1,25 @@
+"""Which language a text is in, as far as its function words tell."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+# Below this many words a text says little; short notes are full of names.
+_ENOUGH_WORDS = 30
+
+
+def guess_language(text: str) -> str | None:
+    """Return the ISO code of the likeliest language in data/stopwords.toml, or None for a short or unclear text."""
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text[:20_000].lower())
+    counts = {language: sum(word in known for word in words) for language, known in _stop_words().items()}
+    best, second, *_ = sorted(counts, key=lambda language: -counts[language])
+    # A tenth more than the next one: neighbours such as Spanish and Catalan share words.
+    is_clear = len(words) >= _ENOUGH_WORDS and counts[best] * 10 >= counts[second] * 11
+    return best if is_clear else None
+
+
+@cache
+def _stop_words() -> dict[str, frozenset[str]]:
+    table = tomllib.loads(files("pipeline").joinpath("data/stopwords.toml").read_text(encoding="utf-8"))
+    return {language: frozenset(words.split()) for language, words in table.items()}

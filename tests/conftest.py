@@ -1,0 +1,64 @@
+"""What every test gets: a home of its own, no network, and the material beside the repository where there is any."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep everybody's own Argos packages, settings and caches out of reach.
+
+    `argostranslate.settings` reads the environment once, when it is imported: no test module may import it itself.
+    """
+    assert "argostranslate" not in sys.modules
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("ARGOS_", "SNAP"))]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        for name in ("DATA", "CONFIG", "CACHE"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuse every connection that is not to this machine."""
+    local = ("localhost", "127.0.0.1", "::1", None)
+
+    def guard_connect(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(self: socket.socket, address: Any) -> Any:  # noqa: ANN401 (as socket declares it)
+            if self.family != getattr(socket, "AF_UNIX", None) and address[0] not in local:
+                raise AssertionError(f"a test wants the network: {address}")
+            return connect(self, address)
+
+        return guarded
+
+    def guard_resolve(resolve: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(host: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+            if host not in local:
+                raise AssertionError(f"a test wants the network: {host}")
+            return resolve(host, *args, **options)
+
+        return guarded
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guard_connect(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guard_connect(socket.socket.connect_ex))
+        patch.setattr(socket, "getaddrinfo", guard_resolve(socket.getaddrinfo))
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of articles, evaluation sets and tokenizers beside the repository, which is not part of it."""
+    folder = Path(__file__).parents[1].parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"needs the evaluation material in {folder}")
+    return folder
