@@ -1,0 +1,106 @@
+"""The glossary file, its terms in French text, and pins in drafts."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import GlossaryError
+from pipeline.glossary import Glossary, Pin, Term, TermKind, digest_pins, missed_pins, pins_for, read_glossary
+
+ROOT = Path(__file__).parents[1]
+
+
+def write(folder: Path, text: str, name: str = "terms.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode())
+    return path
+
+
+def term(text: str, kind: str = "term", **forms: str) -> Term:
+    return Term(text, TermKind(kind), tuple((language, tuple(cell.split("|"))) for language, cell in forms.items()))
+
+
+def found(text: str, *terms: Term) -> list[str]:
+    return [text[match.start : match.end] for match in Glossary(terms).find_terms(text)]
+
+
+def test_no_folder_is_an_empty_glossary(tmp_path: Path) -> None:
+    assert read_glossary(tmp_path / "glossary") == Glossary()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_spreadsheet_reality(tmp_path: Path, separator: str) -> None:
+    rows = ["\ufeffkind,FR,es,en,de,note", 'name,IA,"IA [f]",AI,KI,', ",,,,,", "term, puce ,,chip|chips", ""]
+    write(tmp_path, "\r\n".join(rows).replace(",", separator))
+    terms = read_glossary(tmp_path).terms
+    assert terms == (term("IA", "name", es="IA", en="AI", de="KI"), term("puce", en="chip|chips"))
+    assert terms[1].accepted("es") == ("puce",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("en,es\na,b\n", r"terms\.csv:1: has no column “fr”"),
+        ("fr,en\n,AI\n", r"terms\.csv:2: the cell “fr” is empty"),
+        ("fr,en\nIA,AI\nIA,A.I.\n", r"terms\.csv:3: “IA” has other forms at .*terms\.csv:2"),
+        ("fr,en,kind\nIA,AI,nom\n", r"terms\.csv:2: unknown kind “nom”; write name or term"),
+        ("fr,en\nIA,AI||\n", r"terms\.csv:2: an accepted form is empty"),
+    ],
+)
+def test_errors_name_file_and_line(tmp_path: Path, text: str, message: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(GlossaryError, match=message):
+        read_glossary(tmp_path)
+
+
+def test_invalid_utf8_names_the_line(tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_bytes(b"fr,en\nIA,AI\n\xe9l\xe9ment,item\n")
+    with pytest.raises(GlossaryError, match=r"terms\.csv:3: is not UTF-8"):
+        read_glossary(tmp_path)
+
+
+def test_files_of_a_folder_are_one_glossary(tmp_path: Path) -> None:
+    write(tmp_path, "fr,en\nIA,AI\n", "a.csv")
+    write(tmp_path, "fr,en\nIA,AI\nGPU,GPU\n", "b.csv")
+    assert [t.text for t in read_glossary(tmp_path).terms] == ["IA", "GPU"]
+
+
+def test_names_are_matched_to_the_letter_and_terms_in_any_case_and_plural() -> None:
+    assert found("L’IA, l'IA, d’ia et anti-IA", term("IA", "name")) == ["IA", "IA"]
+    assert found("Semi-conducteurs, semi‑conducteur", term("semi-conducteur")) == [
+        "Semi-conducteurs",
+        "semi‑conducteur",
+    ]
+    assert found("unités de\u00a0traitement", term("unité de traitement")) == ["unités de\u00a0traitement"]
+    assert found("L'ami de l’Élysée", term("l’Élysée", "name")) == ["l’Élysée"]
+    assert found("Pékinois", term("Pékin", "name")) == []
+
+
+def test_the_longest_term_wins() -> None:
+    assert found("l’intelligence artificielle", term("intelligence"), term("intelligence artificielle")) == [
+        "intelligence artificielle"
+    ]
+
+
+def test_missed_pins_counts_every_occurrence_once() -> None:
+    gpu, unit = Pin(0, 3, ("GPU",)), Pin(4, 9, ("graphics processing unit", "GPU"))
+    assert missed_pins("Two GPUs", (gpu,)) == ()
+    assert missed_pins("Two GPUs", (gpu, gpu)) == (gpu,)
+    assert missed_pins("A GPU and a GPU", (gpu, unit)) == ()
+    assert missed_pins("A graphics processing unit", (gpu,)) == (gpu,)
+    assert missed_pins("The AI’s cost", (Pin(0, 2, ("AI",)),)) == ()
+    assert missed_pins("The AIM", (Pin(0, 2, ("AI",)),)) == (Pin(0, 2, ("AI",)),)
+
+
+def test_digest_changes_with_the_pins() -> None:
+    pins = pins_for(Glossary((term("IA", "name", en="AI"),)).find_terms("l’IA"), "en")
+    assert digest_pins(()) == "-"
+    assert digest_pins(pins) != digest_pins((Pin(2, 4, ("A.I.",)),))
+
+
+def test_glossary_of_the_sample_covers_its_names() -> None:
+    glossary = read_glossary(ROOT / "glossary")
+    text = (ROOT / "translations" / "russie-chine-ia" / "fr.txt").read_text(encoding="utf-8")
+    known = {match.term.text for match in glossary.find_terms(text)}
+    # Every term of the file stands in the article, but for GPU, which the article spells out.
+    assert {t.text for t in glossary.terms} - known == {"GPU"}
