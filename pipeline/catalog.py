@@ -1,0 +1,230 @@
+"""PO catalogs: read with polib, edited in place, so that an entry that did not change keeps its bytes.
+
+polib is not trusted to write: it re-wraps every msgstr, drops `#~|` lines and the comments of obsolete entries, moves
+those to the end and turns CRLF into LF.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polib
+
+from pipeline.errors import CatalogError
+
+# gettext's own page width.
+_WIDTH = 79
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
+_CHARSET = re.compile(r"Content-Type:.*?charset=([\w.:-]+)", re.IGNORECASE)
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as it stands in its file: `raw` holds its lines, with the blank ones that follow."""
+
+    raw: str
+    line: int
+    msgid: str
+    msgstr: str
+    msgctxt: str | None = None
+    is_fuzzy: bool = False
+    is_obsolete: bool = False
+    is_plural: bool = False
+    comments: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+    @property
+    def is_header(self) -> bool:
+        """Tell whether this is the header entry."""
+        return self.msgid == "" and self.msgctxt is None and not self.is_obsolete
+
+    @property
+    def has_note(self) -> bool:
+        """Tell whether a translator left a comment."""
+        return re.search(r"^#( .*)?\r?$", self.raw, re.MULTILINE) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A PO file: its entries in file order (the header among them) and the comments after the last one."""
+
+    entries: tuple[Entry, ...]
+    tail: str = ""
+    newline: str = "\n"
+
+    def render(self) -> bytes:
+        """Return the bytes of the file."""
+        return ("".join(entry.raw for entry in self.entries) + self.tail).encode()
+
+
+def is_reviewed(entry: Entry) -> bool:
+    """Tell whether a person accepted the translation: it is not empty and not fuzzy. There is no other definition."""
+    return bool(entry.msgstr) and not entry.is_fuzzy and not entry.is_obsolete
+
+
+def parse_catalog(data: bytes, path: Path) -> Catalog:
+    """Read the bytes of a PO file; `path` serves the messages.
+
+    Raises CatalogError with the line for conflict markers, broken entries and other encodings than UTF-8.
+    """
+    text = _decode(data, path)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    entries, tail = [], ""
+    for line, raw, has_message in _chunks(text, path):
+        if has_message:
+            entries.append(_parse_entry(raw, line, path))
+        else:
+            tail = raw
+    return Catalog(tuple(entries), tail, newline)
+
+
+def _decode(data: bytes, path: Path) -> str:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CatalogError(f"{path}:{line}: is not UTF-8", "convert it with msgconv -t UTF-8") from None
+    charset = _CHARSET.search(text[:5000])
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii", "charset"):
+        raise CatalogError(f"{path}: is in {charset[1]}", "convert it with msgconv -t UTF-8")
+    return text
+
+
+def _chunks(text: str, path: Path) -> Iterator[tuple[int, str, bool]]:
+    """Yield (first line, raw text, whether it holds a message) for each entry and for trailing comments."""
+    lines = text.split("\n")
+    ends = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    start, chunk, complete = 1, "", False
+    for number, line in enumerate(ends, 1):
+        words = line.strip().removeprefix("\ufeff")
+        if _CONFLICT.match(words):
+            raise CatalogError(f"{path}:{number}: has conflict markers", "resolve the merge, then run again")
+        if words.startswith("#~"):
+            words = words[2:].lstrip()
+            words = f"#{words}" if words.startswith("|") else words
+        opens = words.startswith(("#", "msgctxt", "msgid")) and not words.startswith("msgid_plural")
+        if complete and opens:
+            yield start, chunk, True
+            start, chunk, complete = number, "", False
+        complete = complete or words.startswith("msgstr")
+        chunk += line
+    if chunk.strip():
+        has_message = complete or re.search(r'^(#~\s*)?(msg|")', chunk, re.MULTILINE) is not None
+        yield start, chunk, has_message
+
+
+class _Lines(str):
+    """Text that only line feeds cut: str.splitlines, which polib uses, also cuts at U+2028, U+0085 and others."""
+
+    __slots__ = ()
+
+    def splitlines(self, keepends: bool = False) -> list[str]:  # noqa: ARG002, FBT001, FBT002
+        return self.split("\n")
+
+
+def _parse_entry(raw: str, line: int, path: Path) -> Entry:
+    # polib knows no flags without a space after the comma, which gettext accepts.
+    text = re.sub(r"^#,(?=\S)", "#, ", raw.removeprefix("\ufeff"), flags=re.MULTILINE)
+    try:
+        file = polib.pofile(_Lines(text), wrapwidth=0)
+    except (OSError, ValueError, UnicodeError) as error:
+        at = re.search(r"\(line (\d+)\)", str(error))
+        raise CatalogError(
+            f"{path}:{line - 1 + int(at[1]) if at else line}: is broken", "mend the entry or restore the file"
+        ) from None
+    if len(file) == 0 and re.search(r'^msgid\s+""', text, re.MULTILINE):
+        return Entry(raw, line, "", "")  # polib takes the header out of its entries
+    if len(file) != 1 or not re.search(r"^(#~)?\s*msgstr", raw, re.MULTILINE):
+        raise CatalogError(f"{path}:{line}: is broken (no whole entry)", "mend the entry or restore the file")
+    entry = file[0]
+    return Entry(
+        raw=raw,
+        line=line,
+        msgid=entry.msgid,
+        msgstr=entry.msgstr or "".join(entry.msgstr_plural.values()),
+        msgctxt=entry.msgctxt,
+        is_fuzzy="fuzzy" in entry.flags,
+        is_obsolete=bool(entry.obsolete),
+        is_plural=bool(entry.msgid_plural or entry.msgstr_plural),
+        comments=tuple(entry.comment.split("\n")) if entry.comment else (),
+        references=tuple(name for name, _ in entry.occurrences),
+    )
+
+
+def new_entry(msgid: str, msgstr: str, comments: Iterable[str], references: Iterable[str], newline: str) -> Entry:
+    """Return a fuzzy entry (an untranslated one when `msgstr` is empty), followed by a blank line."""
+    comments, references = tuple(comments), tuple(references)
+    lines = [*_ours(comments, references), *(["#, fuzzy"] if msgstr else [])]
+    lines += [*format_string("msgid", msgid), *format_string("msgstr", msgstr), ""]
+    raw = "".join(line + newline for line in lines)
+    return Entry(raw, 0, msgid, msgstr, None, bool(msgstr), comments=comments, references=references)
+
+
+def set_comments(entry: Entry, comments: Iterable[str], references: Iterable[str], newline: str) -> Entry:
+    """Return the entry with the `#.` and `#:` lines given; all other lines keep their bytes."""
+    comments, references = tuple(comments), tuple(references)
+    if (comments, references) == (entry.comments, entry.references):
+        return entry
+    lines = entry.raw.split("\n")
+    others = [line for line in lines if not line.startswith(("#.", "#:"))]
+    # After the translator's own comments, as gettext orders them.
+    at = next((n for n, line in enumerate(others) if not re.match(r"#(\s|$)", line)), 0)
+    others[at:at] = [line + newline[:-1] for line in _ours(comments, references)]
+    return replace(entry, raw="\n".join(others), comments=comments, references=references)
+
+
+def set_draft(entry: Entry, text: str, newline: str) -> Entry:
+    """Return the entry with `text` as its fuzzy msgstr."""
+    if text == entry.msgstr and entry.is_fuzzy:
+        return entry
+    lines = entry.raw.split("\n")
+    first = next(n for n, line in enumerate(lines) if line.lstrip().startswith("msgstr"))
+    last = first + 1
+    while last < len(lines) and lines[last].lstrip().startswith('"'):
+        last += 1
+    lines[first:last] = [line + newline[:-1] for line in format_string("msgstr", text)]
+    if not entry.is_fuzzy:
+        flags = next((n for n, line in enumerate(lines) if line.startswith("#,")), None)
+        if flags is None:
+            message = next(n for n, line in enumerate(lines) if line.lstrip().startswith(("#|", "msg")))
+            lines.insert(message, "#, fuzzy" + newline[:-1])
+        else:
+            lines[flags] = re.sub(r"^#,\s*", "#, fuzzy, ", lines[flags])
+    return replace(entry, raw="\n".join(lines), msgstr=text, is_fuzzy=True)
+
+
+def make_obsolete(entry: Entry) -> Entry:
+    """Return the entry commented out (`#~`), without our comments; everything that a person wrote stays."""
+    lines = [line for line in entry.raw.split("\n") if not line.startswith(("#.", "#:"))]
+    lines = [re.sub(r'^\s*(?=msg|")', "#~ ", re.sub(r"^#\|", "#~|", line)) for line in lines]
+    return replace(entry, raw="\n".join(lines), is_obsolete=True, comments=(), references=())
+
+
+def revive(entry: Entry) -> Entry:
+    """Return an obsolete entry as it was when it was in use."""
+    lines = [re.sub(r"^#~\|", "#|", line) for line in entry.raw.split("\n")]
+    return replace(entry, raw="\n".join(re.sub(r"^#~ ?", "", line) for line in lines), is_obsolete=False)
+
+
+def _ours(comments: tuple[str, ...], references: tuple[str, ...]) -> list[str]:
+    return [f"#. {comment}" for comment in comments] + [f"#: {reference}" for reference in references]
+
+
+def format_string(keyword: str, text: str) -> list[str]:
+    """Return the lines of a PO string, wrapped after spaces as gettext does."""
+    escaped = escape(text)
+    if len(keyword) + 3 + len(escaped) <= _WIDTH:
+        return [f'{keyword} "{escaped}"']
+    lines = [""]
+    for word in re.findall("[^ ]* *", escaped):
+        if lines[-1] and len(lines[-1]) + len(word.rstrip(" ")) + 2 > _WIDTH:
+            lines.append("")
+        lines[-1] += word
+    return [f'{keyword} ""', *(f'"{line}"' for line in lines)]
+
+
+def escape(text: str) -> str:
+    """Return `text` as it stands between the quotation marks of a PO string."""
+    return "".join(_ESCAPES.get(character, character) for character in text)

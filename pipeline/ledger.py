@@ -1,0 +1,59 @@
+"""The ledger of drafts, `drafts.tsv`: by it a draft that nobody touched is told from a person's text."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+_HEADER = "# digest\tengine\tconfidence"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRecord:
+    """A draft that was written to a catalog: its digest, the engine's signature, and a confidence from 0 to 1."""
+
+    digest: str
+    signature: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All drafts that were ever written for an article; records are only added."""
+
+    records: tuple[DraftRecord, ...] = ()
+
+    def owner(self, language: str) -> Callable[[str, str], bool]:
+        """Return the function that tells whether (msgid, msgstr) is a draft of ours in a language."""
+        known = {record.digest for record in self.records}
+        return lambda msgid, msgstr: digest_draft(language, msgid, msgstr) in known
+
+    def with_records(self, records: Iterable[DraftRecord]) -> "Ledger":
+        """Return the ledger with more records, a newer one in the place of the same draft's older one."""
+        merged = {record.digest: record for record in (*self.records, *records)}
+        return Ledger(tuple(merged[digest] for digest in sorted(merged)))
+
+    def render(self) -> bytes:
+        """Return the bytes of the file; sorted, so that two people's ledgers merge line by line."""
+        lines = [f"{r.digest}\t{r.signature}\t{r.confidence:.2f}" for r in self.records]
+        return "".join(f"{line}\n" for line in [_HEADER, *lines]).encode()
+
+
+def digest_draft(language: str, msgid: str, msgstr: str) -> str:
+    """Return sixteen hexadecimal digits for a draft: SHA-256 over language, source and draft."""
+    return hashlib.sha256(f"{language}\0{msgid}\0{msgstr}".encode()).hexdigest()[:16]
+
+
+def parse_ledger(data: bytes) -> Ledger:
+    """Read the bytes of a ledger; lines that are no record (a merge's conflict markers) are passed over.
+
+    A missing record only means that a draft counts as a person's text and is kept.
+    """
+    records = []
+    for line in data.decode(errors="replace").splitlines():
+        digest, _, rest = line.partition("\t")
+        signature, _, confidence = rest.partition("\t")
+        try:
+            records.append(DraftRecord(digest, signature, float(confidence)))
+        except ValueError:
+            continue
+    return Ledger().with_records(records)

@@ -1,0 +1,69 @@
+"""Settings: built once by the command line from options, `PASSERELLE_*` variables and `passerelle.toml`."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import SettingsError
+
+SOURCE = "fr"
+TARGETS = ("en", "es")
+ENGINES = ("auto", "argos", "apertium")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the workspace is, what `translate` makes of an article, and the time that new files bear.
+
+    `epoch` is in seconds since 1970-01-01 UTC (SOURCE_DATE_EPOCH); never the clock of the run.
+    """
+
+    workspace: Path
+    targets: tuple[str, ...] = TARGETS
+    engine: str = "auto"
+    epoch: int = 0
+
+
+def load_settings(
+    workspace: Path, targets: tuple[str, ...] = (), engine: str | None = None, epoch: str | None = None
+) -> Settings:
+    """Return the settings for a workspace; an option goes before `passerelle.toml`, and that before the defaults.
+
+    Raises SettingsError for a workspace that is no folder, a broken file, an unknown key or engine, or a language
+    that is none.
+    """
+    if not workspace.is_dir():
+        raise SettingsError(f"{workspace}: no such folder", "name an existing one with --workspace")
+    path = workspace / "passerelle.toml"
+    table = _read_toml(path) if path.exists() else {}
+    unknown = sorted(set(table) - {"to", "engine"})
+    if unknown:
+        raise SettingsError(f"{path}: unknown key “{unknown[0]}”", "the keys are: to, engine")
+    chosen = targets or _strings(table.get("to", list(TARGETS)), path)
+    engine = engine or str(table.get("engine", "auto"))
+    if engine not in ENGINES:
+        raise SettingsError(f"{path}: unknown engine “{engine}”", f"choose one of {', '.join(ENGINES)}")
+    for language in chosen:
+        if not re.fullmatch("[a-z]{2,3}", language) or language == SOURCE:
+            raise SettingsError(f"“{language}” is no target language", "write an ISO code such as en or es")
+    if not re.fullmatch(r"\d{1,11}", epoch or "0"):
+        raise SettingsError(f"SOURCE_DATE_EPOCH is “{epoch}”", "give seconds since 1970, as date +%s prints them")
+    return Settings(workspace, tuple(dict.fromkeys(chosen)), engine, int(epoch or 0))
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: is no TOML ({error})", "mend the file") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
+
+
+def _strings(value: object, path: Path) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise SettingsError(f"{path}: “to” is no list of languages", 'write to = ["en", "es"]')

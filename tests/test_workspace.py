@@ -1,0 +1,72 @@
+"""Names of articles, and which of them are taken."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import SettingsError, SourceError
+from pipeline.settings import Settings, load_settings
+from pipeline.workspace import claim_folder, name_article
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "expected"),
+    [
+        ("sub/une-note.txt", None, "une-note"),
+        ("/x/translations/rue/fr.txt", None, "rue"),
+        ("/x/rue/index.md", None, "rue"),
+        ("a.txt", "autre nom", "autre nom"),
+        ("l’été.txt", None, "l’été"),
+    ],
+)
+def test_names(path: str, name: str | None, expected: str) -> None:
+    assert name_article(Path(path), name) == expected
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".caché", "memory", "a\nb", " a", "..", 'a"b'])
+def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
+    with pytest.raises(SourceError, match="choose a name with --name"):
+        name_article(Path("a.txt"), name)
+
+
+def test_a_name_taken_by_a_source_from_elsewhere_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "translations" / "note"
+    folder.mkdir(parents=True)
+    (folder / "fr.txt").write_text("Une note.")
+    (folder / "note.pot").write_text('msgid ""\nmsgstr ""\n"X-Source-File: a/note.txt\\n"\n')
+    claim_folder(tmp_path, "note", tmp_path / "a" / "note.txt", b"Une note, revue.")
+    claim_folder(tmp_path, "note", tmp_path / "b" / "note.txt", b"Une note.")
+    claim_folder(tmp_path, "note", folder / "fr.txt", b"Une note.")
+    with pytest.raises(SourceError, match=r"another article of this name; choose another name with --name"):
+        claim_folder(tmp_path, "note", tmp_path / "b" / "note.txt", b"Autre chose.")
+
+
+def test_settings_options_go_before_the_file(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == Settings(tmp_path, ("en", "es"), "auto", 0)
+    (tmp_path / "passerelle.toml").write_text('to = ["es"]\nengine = "apertium"\n')
+    assert load_settings(tmp_path) == Settings(tmp_path, ("es",), "apertium", 0)
+    assert load_settings(tmp_path, ("en", "en"), "argos", "12") == Settings(tmp_path, ("en",), "argos", 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("to = [", r"passerelle\.toml: is no TOML"),
+        ("too = 1", r"unknown key “too”; the keys are: to, engine"),
+        ("to = 1", "is no list of languages"),
+        ('to = ["Français"]', "“Français” is no target language"),
+        ('to = "fr"', "“fr” is no target language"),
+        ('engine = "deepl"', "unknown engine “deepl”; choose one of auto, argos, apertium"),
+    ],
+)
+def test_settings_errors(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "passerelle.toml").write_text(text)
+    with pytest.raises(SettingsError, match=message):
+        load_settings(tmp_path)
+
+
+def test_a_missing_workspace_and_a_wrong_date(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no such folder"):
+        load_settings(tmp_path / "x")
+    with pytest.raises(SettingsError, match="give seconds since 1970"):
+        load_settings(tmp_path, epoch="hier")
