@@ -1,0 +1,263 @@
+"""Argos packages on disk: what is listed, what is refused, and that nothing is ever half installed."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import EngineError
+from pipeline.models import (
+    find_broken_packages,
+    install_package,
+    list_packages,
+    package_digest,
+    packages_folder,
+    remove_package,
+)
+
+MODELS = Path(__file__).parent / "models"
+FR_EN, EN_ES = MODELS / "translate-fr_en-0_1.argosmodel", MODELS / "translate-en_es-0_1.argosmodel"
+METADATA = {"package_version": "1.0", "from_code": "fr", "to_code": "en"}
+PARTS = {
+    "p/metadata.json": json.dumps(METADATA),
+    "p/model/model.bin": "weights",
+    "p/model/shared_vocabulary.json": "[]",
+    "p/sentencepiece.model": "pieces",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "packages"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def pack(file: Path, parts: dict[str, str] | None = None, *extra: tuple[str | zipfile.ZipInfo, str]) -> Path:
+    with zipfile.ZipFile(file, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile warns of duplicate names, which we write on purpose
+        for name, content in [*(PARTS if parts is None else parts).items(), *extra]:
+            archive.writestr(name, content)
+    return file
+
+
+def test_real_packages_are_installed_listed_and_removed(folder: Path) -> None:
+    installed = [install_package(file, folder) for file in (FR_EN, EN_ES)]
+    assert list_packages(folder) == (installed[1], installed[0])
+    assert installed[0].path == folder / "translate-fr_en-0_1"
+    assert (installed[0].source, installed[0].target, installed[0].version) == ("fr", "en", "0.1")
+    assert installed[0].size == 4_630_652
+    assert remove_package("fr", "en", folder) == (installed[0],)
+    assert list_packages(folder) == (installed[1],)
+    assert names(folder.parent) == ["packages"]
+
+
+def test_installing_again_changes_nothing(folder: Path) -> None:
+    first = install_package(FR_EN, folder)
+    digest = package_digest(first)
+    assert install_package(FR_EN, folder) == first
+    assert package_digest(first) == digest
+    assert names(folder) == ["translate-fr_en-0_1"]
+
+
+def test_another_version_replaces_the_pair_under_whatever_name_it_stands(folder: Path, tmp_path: Path) -> None:
+    install_package(EN_ES, folder)
+    install_package(FR_EN, folder).path.rename(folder / "fr_en")
+    installed = install_package(pack(tmp_path / "new.argosmodel"), folder)
+    assert [p.version for p in list_packages(folder)] == ["0.1", "1.0"]
+    assert names(folder) == ["translate-en_es-0_1", "translate-fr_en-1_0"]
+    assert installed.path.name == "translate-fr_en-1_0"
+
+
+def test_an_installed_package_can_be_read_by_others_as_any_new_folder(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    assert stat.S_IMODE(install_package(FR_EN, folder).path.stat().st_mode) == stat.S_IMODE(folder.stat().st_mode)
+
+
+def test_versions_of_a_pair_are_listed_newest_first(folder: Path) -> None:
+    for version in ("1.9", "1.10", "1.2"):
+        package = folder / version
+        shutil.copytree(install_package(FR_EN, folder.parent / "other").path, package)
+        package.joinpath("metadata.json").write_text(json.dumps({**METADATA, "package_version": version}))
+    assert [p.version for p in list_packages(folder)] == ["1.10", "1.9", "1.2"]
+
+
+def test_a_broken_folder_hides_no_other(folder: Path) -> None:
+    good = install_package(FR_EN, folder)
+    (folder / "a-empty").mkdir()
+    (folder / "b-garbled").mkdir()
+    (folder / "b-garbled" / "metadata.json").write_text("{")
+    shutil.copytree(good.path, folder / "c-headless")
+    (folder / "c-headless" / "model" / "model.bin").unlink()
+    (folder / "d-splitter").mkdir()
+    (folder / "d-splitter" / "metadata.json").write_text('{"type": "sbd", "from_codes": ["fr"]}')
+    (folder / "e-file.txt").write_text("")
+    assert list_packages(folder) == (good,)
+    assert [str(problem).removeprefix(f"{folder}{os.sep}") for problem in find_broken_packages(folder)] == [
+        "a-empty: metadata.json is missing; delete the folder and install the package again",
+        "b-garbled: metadata.json is not JSON; delete the folder and install the package again",
+        "c-headless: model/model.bin is missing; delete the folder and install the package again",
+    ]
+
+
+def test_listing_creates_and_imports_nothing(tmp_path: Path) -> None:
+    code = "import sys; from pipeline.engines.argos import is_available; print(is_available('fr', 'es'))"
+    check = "; print([m for m in ('argostranslate', 'ctranslate2', 'sentencepiece') if m in sys.modules])"
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    output = subprocess.check_output([sys.executable, "-c", code + check], env=environment, text=True)
+    assert output == "False\n[]\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_is_the_one_of_argos_translate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert packages_folder() == tmp_path / "data" / "argos-translate" / "packages"
+    settings = tmp_path / "config" / "argos-translate" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"ARGOS_PACKAGES_DIR": "/from/settings"}')
+    assert packages_folder() == Path("/from/settings")
+    code = "from argostranslate import settings; print(settings.package_data_dir)"
+    settings.write_text(json.dumps({"ARGOS_PACKAGES_DIR": str(tmp_path / "chosen")}))
+    theirs = subprocess.check_output([sys.executable, "-c", code], text=True).strip()
+    assert packages_folder() == Path(theirs) == tmp_path / "chosen"
+    monkeypatch.setenv("ARGOS_PACKAGES_DIR", "/from/environment")
+    assert packages_folder() == Path("/from/environment")
+
+
+def test_removing_what_is_not_there_names_what_is(folder: Path) -> None:
+    install_package(FR_EN, folder)
+    with pytest.raises(EngineError, match="no Argos package en→fr is installed; installed: fr→en"):
+        remove_package("en", "fr", folder)
+
+
+def test_the_digest_covers_what_shapes_a_draft(folder: Path) -> None:
+    package = install_package(FR_EN, folder)
+    digest = package_digest(package)
+    (package.path / "README.md").write_text("another")
+    assert package_digest(package) == digest
+    for name in ("metadata.json", "sentencepiece.model", "model/config.json", "model/model.bin"):
+        with (package.path / name).open("ab") as stream:
+            stream.write(b" ")
+        changed, digest = digest, package_digest(package)
+        assert digest != changed, name
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    return entry
+
+
+def without(name: str) -> dict[str, str]:
+    return {key: value for key, value in PARTS.items() if key != name}
+
+
+def with_metadata(**fields: object) -> dict[str, str]:
+    return {**PARTS, "p/metadata.json": json.dumps({**METADATA, **fields})}
+
+
+def make_truncated(file: Path) -> None:
+    file.write_bytes(FR_EN.read_bytes()[:2_000_000])
+
+
+def make_flipped(file: Path) -> None:
+    content = bytearray(FR_EN.read_bytes())
+    content[2_000_000] ^= 0xFF
+    file.write_bytes(content)
+
+
+def make_bomb(file: Path) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {**PARTS, "p/model/model.bin": "\0" * 5_000_000}.items():
+            archive.writestr(name, content)
+
+
+BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "absent": (lambda file: file, "No such file"),
+    "folder": (lambda file: file.mkdir(), "Is a directory"),
+    "empty": (lambda file: file.write_bytes(b""), "not a zip file"),
+    "text": (lambda file: file.write_text("<html>404</html>"), "not a zip file"),
+    "truncated": (make_truncated, "not a zip file"),
+    "flipped": (make_flipped, "Bad CRC-32|invalid|error"),
+    "bomb": (make_bomb, "would unpack to 4 entries and 5000"),
+    "no-entries": (lambda file: pack(file, {}), "does not hold one folder"),
+    "traversal": (lambda file: pack(file, None, ("p/../../evil", "")), "unsafe name"),
+    "absolute": (lambda file: pack(file, None, ("/etc/evil", "")), "unsafe name"),
+    "drive": (lambda file: pack(file, None, ("C:/evil", "")), "unsafe name"),
+    "backslash": (lambda file: pack(file, None, ("p\\..\\evil", "")), "unsafe name"),
+    "empty-name": (lambda file: pack(file, None, ("p//evil", "")), "unsafe name"),
+    "control": (lambda file: pack(file, None, ("p/e\nvil", "")), "unsafe name"),
+    "link": (lambda file: pack(file, None, (link("p/evil"), "/etc/passwd")), "no plain file"),
+    "twice": (lambda file: pack(file, None, ("p/metadata.json", "{}")), "twice"),
+    "twice-by-case": (lambda file: pack(file, None, ("p/Metadata.JSON", "{}")), "twice"),
+    "file-and-folder": (lambda file: pack(file, None, ("p/metadata.json/x", "")), "a file and a folder"),
+    "two-tops": (lambda file: pack(file, None, ("q/README.md", "")), "does not hold one folder"),
+    "no-top": (lambda file: pack(file, None, ("README.md", "")), "does not hold one folder"),
+    "no-metadata": (lambda file: pack(file, without("p/metadata.json")), "has no metadata.json"),
+    "not-json": (lambda file: pack(file, {**PARTS, "p/metadata.json": "{"}), "metadata.json is not JSON"),
+    "deep-json": (lambda file: pack(file, {**PARTS, "p/metadata.json": "[" * 100_000}), "metadata.json is not JSON"),
+    "no-object": (lambda file: pack(file, {**PARTS, "p/metadata.json": "[]"}), "not a JSON object"),
+    "no-code": (lambda file: pack(file, with_metadata(from_code=None)), "from_code None"),
+    "odd-code": (lambda file: pack(file, with_metadata(to_code="../en")), "to_code '../en'"),
+    "same-code": (lambda file: pack(file, with_metadata(to_code="fr")), "'fr' to itself"),
+    "odd-version": (lambda file: pack(file, with_metadata(package_version="1/0")), "package_version '1/0'"),
+    "odd-prefix": (lambda file: pack(file, with_metadata(target_prefix=[1])), "target_prefix"),
+    "splitter": (lambda file: pack(file, with_metadata(type="sbd")), "by the type in its metadata"),
+    "no-model": (lambda file: pack(file, without("p/model/model.bin")), "model/model.bin is missing"),
+    "empty-model": (lambda file: pack(file, {**PARTS, "p/model/model.bin": ""}), "model/model.bin is missing"),
+    "no-vocabulary": (lambda file: pack(file, without("p/model/shared_vocabulary.json")), "vocabulary is missing"),
+    "no-tokenizer": (lambda file: pack(file, without("p/sentencepiece.model")), "the tokenizer"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_refused_in_one_line_and_changes_nothing(name: str, folder: Path, tmp_path: Path) -> None:
+    make, fact = BAD_FILES[name]
+    file = tmp_path / f"{name}.argosmodel"
+    make(file)
+    good = install_package(FR_EN, folder)
+    before = package_digest(good)
+    with pytest.raises(EngineError, match=fact) as caught:
+        install_package(file, folder)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert "\n" not in str(caught.value)
+    assert "nothing was installed" in caught.value.hint
+    assert list_packages(folder) == (good,)
+    assert package_digest(good) == before
+    assert names(folder.parent) == ["packages"]
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_file_is_checked_before_any_folder_is_made(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(EngineError):
+        install_package(pack(tmp_path / "x.argosmodel", without("p/model/model.bin")), folder)
+    assert not folder.parent.exists()
+
+
+def test_a_package_comes_back_when_its_successor_cannot_be_put_in_place(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = install_package(FR_EN, folder)
+    rename = Path.rename
+
+    def fail_for_the_new_one(self: Path, target: Path) -> Path:
+        if target.name == "translate-fr_en-1_0":
+            raise OSError(28, "No space left on device", str(target))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
+    with pytest.raises(EngineError, match="cannot be changed \\(No space left on device\\); free some space"):
+        install_package(pack(tmp_path / "new.argosmodel"), folder)
+    assert list_packages(folder) == (good,)
+    assert names(folder.parent) == ["packages"]
