@@ -17,7 +17,10 @@ from pipeline.errors import CatalogError
 _WIDTH = 79
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
 _CHARSET = re.compile(r"Content-Type:.*?charset=([\w.:-]+)", re.IGNORECASE)
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_HEADER = re.compile(r'^msgid[ \t]+""[ \t]*\r?\n(?!\s*")', re.MULTILINE)
+_MSGSTR = re.compile(r"^(?:#~)?\s*msgstr", re.MULTILINE)
+_BROKEN = "mend the entry or restore the file"
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,25 @@ def parse_catalog(data: bytes, path: Path) -> Catalog:
     """
     text = _decode(data, path)
     newline = "\r\n" if "\r\n" in text else "\n"
-    entries, tail = [], ""
+    chunks, tail = [], ""
     for line, raw, has_message in _chunks(text, path):
         if has_message:
-            entries.append(_parse_entry(raw, line, path))
+            chunks.append((line, raw))
         else:
             tail = raw
+    parsed = iter(_parse("".join(raw for _, raw in chunks), path))
+    headers = [number for number, (_, raw) in enumerate(chunks) if _HEADER.search(raw)]
+    entries = []
+    for number, (line, raw) in enumerate(chunks):
+        if headers and number == headers[0]:
+            entries.append(Entry(raw, line, "", ""))  # polib takes the header out of its entries
+            continue
+        entry = next(parsed, None)
+        if entry is None or not _MSGSTR.search(raw):
+            raise CatalogError(f"{path}:{line}: is broken (no whole entry)", _BROKEN)
+        entries.append(_make_entry(raw, line, entry))
+    if next(parsed, None) is not None:
+        raise CatalogError(f"{path}: is broken (entries run into each other)", _BROKEN)
     return Catalog(tuple(entries), tail, newline)
 
 
@@ -124,21 +140,17 @@ class _Lines(str):
         return self.split("\n")
 
 
-def _parse_entry(raw: str, line: int, path: Path) -> Entry:
+def _parse(text: str, path: Path) -> polib.POFile:
     # polib knows no flags without a space after the comma, which gettext accepts.
-    text = re.sub(r"^#,(?=\S)", "#, ", raw.removeprefix("\ufeff"), flags=re.MULTILINE)
+    text = re.sub(r"^#,(?=\S)", "#, ", text.removeprefix("\ufeff"), flags=re.MULTILINE)
     try:
-        file = polib.pofile(_Lines(text), wrapwidth=0)
+        return polib.pofile(_Lines(text))
     except (OSError, ValueError, UnicodeError) as error:
         at = re.search(r"\(line (\d+)\)", str(error))
-        raise CatalogError(
-            f"{path}:{line - 1 + int(at[1]) if at else line}: is broken", "mend the entry or restore the file"
-        ) from None
-    if len(file) == 0 and re.search(r'^msgid\s+""', text, re.MULTILINE):
-        return Entry(raw, line, "", "")  # polib takes the header out of its entries
-    if len(file) != 1 or not re.search(r"^(#~)?\s*msgstr", raw, re.MULTILINE):
-        raise CatalogError(f"{path}:{line}: is broken (no whole entry)", "mend the entry or restore the file")
-    entry = file[0]
+        raise CatalogError(f"{path}:{at[1] if at else 1}: is broken", _BROKEN) from None
+
+
+def _make_entry(raw: str, line: int, entry: polib.POEntry) -> Entry:
     return Entry(
         raw=raw,
         line=line,
@@ -227,4 +239,4 @@ def format_string(keyword: str, text: str) -> list[str]:
 
 def escape(text: str) -> str:
     """Return `text` as it stands between the quotation marks of a PO string."""
-    return "".join(_ESCAPES.get(character, character) for character in text)
+    return text.translate(_ESCAPES)

@@ -9,15 +9,15 @@ from pathlib import Path
 from pipeline.errors import PipelineError
 
 
-def write_file(path: Path, data: bytes) -> bool:
+def write_file(path: Path, data: bytes, *, sync: bool = True) -> bool:
     """Write `data` to `path` unless it stands there already; return whether the file changed.
 
+    Without `sync` a power failure may cost the file, never half of it: for what any later run makes again.
     Raises PipelineError when the disk is full or read-only; the file is then as it was.
     """
     if read_file(path) == data:
         return False
-    _replace(path, data)
-    return True
+    return _replace(path, data, sync=sync)
 
 
 def update_file(path: Path, update: Callable[[bytes | None], bytes]) -> bool:
@@ -48,27 +48,38 @@ def read_file(path: Path) -> bytes | None:
 _ANYTHING = object()
 
 
-def _replace(path: Path, data: bytes, expected: object = _ANYTHING) -> bool:
+def _replace(path: Path, data: bytes, *, expected: object = _ANYTHING, sync: bool = True) -> bool:
     """Put `data` in the place of `path`, unless the file no longer holds `expected`; return whether it was done."""
     target = Path(os.path.realpath(path))  # a link stays a link
     aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    is_done = False
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
+        _write(aside, data, sync=sync)
+        with contextlib.suppress(FileNotFoundError):
             aside.chmod(target.stat().st_mode & 0o7777)
-        unchanged = expected is _ANYTHING or read_file(target) == expected
-        if unchanged:
+        if expected is _ANYTHING or read_file(target) == expected:
             aside.replace(target)
+            is_done = True
     except OSError as error:
         raise _failure(path, error) from None
     finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
-    return unchanged
+        if not is_done:
+            with contextlib.suppress(OSError):
+                aside.unlink(missing_ok=True)
+    return is_done
+
+
+def _write(path: Path, data: bytes, *, sync: bool) -> None:
+    try:
+        file = path.open("wb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("wb")
+    with file:
+        file.write(data)
+        file.flush()
+        if sync:
+            os.fsync(file.fileno())
 
 
 def _failure(path: Path, error: OSError) -> PipelineError:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipeline.errors import GlossaryError
@@ -86,17 +86,24 @@ def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
 
     A regular plural or possessive of a form counts (GPUs, AI's), and so does a capital at its beginning.
     """
-    missed = []
+    missed: list[Pin] = []
+    if not pins:
+        return ()
     taken = [False] * len(draft)
     for pin in sorted(pins, key=lambda p: -max(map(len, p.forms))):
-        wanted = "|".join(re.escape(form) for form in sorted(pin.forms, key=len, reverse=True))
-        for match in re.finditer(rf"(?<!\w)(?:{wanted})(?:e?s)?(?!\w)", draft, re.IGNORECASE):
+        for match in _form_pattern(pin.forms).finditer(draft):
             if not any(taken[match.start() : match.end()]):
                 taken[match.start() : match.end()] = [True] * (match.end() - match.start())
                 break
         else:
             missed.append(pin)
     return tuple(sorted(missed, key=lambda p: p.start))
+
+
+@lru_cache(10_000)
+def _form_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    wanted = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{wanted})(?:e?s)?(?!\w)", re.IGNORECASE)
 
 
 def digest_pins(pins: Sequence[Pin]) -> str:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from pipeline.publication import Stage, State
@@ -38,6 +39,7 @@ class Interface:
         return self.note.format(kind=self.notes[kind], detail=detail) if kind in self.notes else note
 
 
+@cache
 def read_interface(language: str) -> Interface:
     """Return the words for pages in `language`: English ones where the data file has no table for it."""
     tables = tomllib.loads(files("pipeline").joinpath("data/interface.toml").read_text(encoding="utf-8"))

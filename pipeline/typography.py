@@ -20,6 +20,7 @@ _PROTECTED = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]+@\S+|`[^`]*`|[\U0
 _HIDDEN = 0xF0000
 _ENDING_MARKS = re.compile(r"[?!]+(?=$|[\s»”’\"')\].,;:…])")
 _CLOSING = {"«": "»", "“": "”", "‘": "’", "(": ")", "[": "]", '"': '"'}
+_QUOTES = frozenset('«“"')
 _LONGEST_CLAUSE = 1000  # characters; bounds the search in hostile text
 _CLAUSE_BREAK = re.compile(r"[.!?…:;]\s+|[«“‘\"(\[]|^\s*[–—-]\s*")
 
@@ -105,6 +106,8 @@ def _set_quotes(text: str, rules: _Rules) -> str:
     """Set outer and inner quotation marks by depth; marks that do not pair are left alone."""
     text = re.sub(rf"«{_SPACE}+", "«", text)
     text = re.sub(rf"(?<!{_SPACE}){_SPACE}+»", "»", text)
+    if not _QUOTES & set(text):
+        return text
     result, stack = list(text), [(0, "")]
     for at, character in enumerate(text):
         if character == stack[-1][1]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline.errors import EngineError
 from pipeline.glossary import Pin
 
 
@@ -38,7 +39,7 @@ class Engine(Protocol):
 
     @property
     def signature(self) -> str:
-        """Engine, pair or route, and versions, in one line; it changes whenever the same request may come out otherwise."""
+        """Engine, route and versions in one line; it changes whenever the same request may come out otherwise."""
         ...
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
@@ -47,3 +48,21 @@ class Engine(Protocol):
         Raises EngineError when the engine fails as a whole.
         """
         ...
+
+
+def open_engine(name: str, source: str, target: str) -> Engine:
+    """Return the engine called `name` for a pair; "auto" takes Argos where packages are installed, else Apertium.
+
+    Raises EngineError when it is not installed; for "auto" the message names both ways to get one.
+    """
+    # Each engine is imported where it is asked for: CTranslate2 alone costs a third of a second.
+    from pipeline.engines import apertium, argos  # noqa: PLC0415
+
+    if name == "argos" or (name == "auto" and argos.is_available(source, target)):
+        return argos.open_argos(source, target)
+    if name == "apertium" or apertium.is_available(source, target):
+        return apertium.open_apertium(source, target)
+    raise EngineError(
+        f"no engine translates {source}→{target}",
+        "apt-get install apertium apertium-fr-es apertium-eng-spa, or passerelle models install FILE.argosmodel",
+    )

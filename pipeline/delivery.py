@@ -1,0 +1,214 @@
+"""Write what was made of an article: its source, its catalogs, its draft pages. Nothing of a person's is replaced."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.article import Article
+from pipeline.catalog import Entry, is_reviewed, parse_catalog
+from pipeline.draft import Draft, Passage
+from pipeline.exports.markdown import render_markdown
+from pipeline.exports.tmx import render_tmx
+from pipeline.exports.tsv import render_tsv
+from pipeline.files import read_file, update_file, write_file
+from pipeline.ledger import DraftRecord, Ledger, digest_draft, parse_ledger
+from pipeline.merge import Message, is_draft, merge_messages, new_catalog
+from pipeline.pages import render_pages
+from pipeline.publication import OutputFile, Publication, Rendering, Row, State
+from pipeline.report import ArticleResult, LanguageCounts
+from pipeline.settings import SOURCE
+from pipeline.workspace import ArticleFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An article on its way: where it lives, its source as received, and its passages in document order.
+
+    `epoch` (seconds since 1970-01-01 UTC) is the time that a new catalog bears.
+    """
+
+    folder: ArticleFolder
+    path: Path
+    data: bytes
+    article: Article
+    passages: tuple[Passage, ...]
+    epoch: int
+
+    @property
+    def reference(self) -> str:
+        """The file name that the catalogs refer to."""
+        return self.folder.source(self.article.suffix).name
+
+    def groups(self) -> Mapping[str, list[Passage]]:
+        """Return the passages of each different segment, in document order."""
+        groups: dict[str, list[Passage]] = {}
+        for passage in self.passages:
+            groups.setdefault(passage.segment.text, []).append(passage)
+        return groups
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The drafts of an article in one language: (segment text, draft) pairs."""
+
+    job: Job
+    language: str
+    engine: str
+    drafts: tuple[tuple[str, Draft], ...]
+
+
+def deliver(job: Job, drafted: Sequence[Drafted]) -> ArticleResult:
+    """Write all files of an article and return what they are.
+
+    Raises PipelineError when a file cannot be written; every file is then whole, old or new.
+    """
+    folder = job.folder
+    written: dict[Path, bool] = {}
+    if folder.origin(job.path):
+        written[folder.source(job.article.suffix)] = write_file(folder.source(job.article.suffix), job.data)
+    written[folder.template] = _write_template(job)
+    # The ledger goes first: a draft in a catalog that the ledger does not know would count as a person's text.
+    records = [record for done in drafted for record in _records(done)]
+    if records:
+        written[folder.ledger] = update_file(
+            folder.ledger, lambda old: parse_ledger(old or b"").with_records(records).render()
+        )
+    ledger = parse_ledger(read_file(folder.ledger) or b"")
+    for done in drafted:
+        written[folder.catalog(done.language)] = _write_catalog(done, ledger)
+    catalogs = tuple(written)
+    publication = _publish(job, drafted, ledger)
+    for file in _render(publication):
+        written[folder.drafts / file.name] = write_file(folder.drafts / file.name, file.text.encode(), sync=False)
+    return ArticleResult(
+        name=folder.name,
+        languages=tuple(_count(publication, done) for done in drafted),
+        catalogs=catalogs,
+        pages=tuple(path for path in written if path not in catalogs),
+        changed=tuple(path for path, is_changed in written.items() if is_changed),
+    )
+
+
+def _records(done: Drafted) -> Iterator[DraftRecord]:
+    for msgid, draft in done.drafts:
+        if draft.text:
+            digest = digest_draft(done.language, msgid, draft.text)
+            yield DraftRecord(digest, draft.signature, draft.confidence)
+
+
+def _write_template(job: Job) -> bool:
+    origin = job.folder.origin(job.path)
+    messages = [Message(text, _places(group)) for text, group in job.groups().items()]
+
+    def update(old: bytes | None) -> bytes:
+        # A template says where its source came from; a run on our own copy of the source does not change that.
+        source_file = origin or _header_field(old, "X-Source-File")
+        fields = [("X-Source-File", source_file)] if source_file else []
+
+        def render(date: str) -> bytes:
+            catalog = new_catalog(job.folder.name, "", date, fields)
+            return merge_messages(catalog, messages, job.reference, lambda *_: False).render()
+
+        # The date changes with the content alone.
+        same = render(_header_field(old, "POT-Creation-Date"))
+        return same if same == old else render(_format_date(job.epoch))
+
+    return update_file(job.folder.template, update)
+
+
+def _header_field(data: bytes | None, name: str) -> str:
+    match = re.search(rb'^"' + name.encode() + rb': (.*)\\n"\r?$', data or b"", re.MULTILINE)
+    return match[1].decode(errors="replace").replace('\\"', '"').replace("\\\\", "\\") if match else ""
+
+
+def _format_date(epoch: int) -> str:
+    return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%d %H:%M+0000")
+
+
+def _write_catalog(done: Drafted, ledger: Ledger) -> bool:
+    job, path = done.job, done.job.folder.catalog(done.language)
+    drafts = dict(done.drafts)
+    messages = [_message(text, group, drafts.get(text), done) for text, group in job.groups().items()]
+
+    def update(old: bytes | None) -> bytes:
+        if old is None:
+            catalog = new_catalog(job.folder.name, done.language, _format_date(job.epoch))
+        else:
+            catalog = parse_catalog(old, path)
+        return merge_messages(catalog, messages, job.reference, ledger.owner(done.language)).render()
+
+    return update_file(path, update)
+
+
+def _message(text: str, group: Sequence[Passage], draft: Draft | None, done: Drafted) -> Message:
+    terms = dict.fromkeys(match.term for match in group[0].matches)
+    comments = [f"term: {term.text} = {' | '.join(term.accepted(done.language))}" for term in terms]
+    if draft is None:
+        return Message(text, (*_places(group), *comments))
+    notes = [f"draft: {done.engine}, {draft.confidence:.2f}"]
+    notes += [f"unknown: {', '.join(draft.unknown)}"] if draft.unknown else []
+    notes += [f"missing term: {text[pin.start : pin.end]} = {' | '.join(pin.forms)}" for pin in draft.missed]
+    return Message(text, (*_places(group), *comments), draft.text, tuple(notes))
+
+
+def _places(group: Sequence[Passage]) -> tuple[str, ...]:
+    """Return where a sentence stands: a line for each different place."""
+    segments = [passage.segment for passage in group]
+    return tuple(dict.fromkeys(f"{s.section} › {s.kind}" if s.section else str(s.kind) for s in segments))
+
+
+def _publish(job: Job, drafted: Sequence[Drafted], ledger: Ledger) -> Publication:
+    """Read the catalogs back: the pages show what stands in them."""
+    columns = [list(_renderings(job, done.language, ledger)) for done in drafted]
+    rows = [
+        Row(passage.segment, tuple(renderings), tuple(dict.fromkeys(match.term.text for match in passage.matches)))
+        for passage, *renderings in zip(job.passages, *columns, strict=True)
+    ]
+    return Publication(job.article, SOURCE, tuple(done.language for done in drafted), tuple(rows))
+
+
+def _renderings(job: Job, language: str, ledger: Ledger) -> Iterator[Rendering]:
+    path = job.folder.catalog(language)
+    entries: dict[str, list[Entry]] = {}
+    for entry in parse_catalog(path.read_bytes(), path).entries:
+        if not entry.is_obsolete:
+            entries.setdefault(entry.msgid, []).append(entry)
+    confidences = {record.digest: record.confidence for record in ledger.records}
+    is_ours = ledger.owner(language)
+    for passage in job.passages:
+        several = entries[passage.segment.text]
+        entry = next((entry for entry in several if entry.msgctxt == passage.segment.section), several[0])
+        if not entry.msgstr:
+            yield Rendering("", State.EMPTY)
+        elif is_draft(entry, is_ours):
+            notes = tuple(c for c in entry.comments if c.startswith(("unknown: ", "missing term: ")))
+            confidence = confidences[digest_draft(language, entry.msgid, entry.msgstr)]
+            yield Rendering(entry.msgstr, State.DRAFT, confidence, notes)
+        else:
+            yield Rendering(entry.msgstr, State.REVIEWED if is_reviewed(entry) else State.TOUCHED)
+
+
+def _render(publication: Publication) -> Iterator[OutputFile]:
+    yield from render_pages(publication)
+    for language in publication.targets:
+        yield render_markdown(publication, language)
+    yield render_tsv(publication)
+    yield render_tmx(publication, reviewed_only=True)
+    yield render_tmx(publication, reviewed_only=False)
+
+
+def _count(publication: Publication, done: Drafted) -> LanguageCounts:
+    asked = sum(len(draft.pins) for _, draft in done.drafts)
+    missed = sum(len(draft.missed) for _, draft in done.drafts)
+    return LanguageCounts(
+        language=done.language,
+        engine=done.engine,
+        reviewed=publication.count(done.language, State.REVIEWED),
+        touched=publication.count(done.language, State.TOUCHED),
+        drafts=publication.count(done.language, State.DRAFT),
+        empty=publication.count(done.language, State.EMPTY),
+        pins_asked=asked,
+        pins_honoured=asked - missed,
+    )

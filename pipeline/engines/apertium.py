@@ -1,0 +1,257 @@
+"""The Apertium engine: rule-based drafts from Debian's own packages, direct or through a pivot language."""
+
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+
+from pipeline.engines import Request, Translation
+from pipeline.engines.apertium_modes import Hop, digest_modes, find_route
+from pipeline.engines.apertium_stream import (
+    Apertium,
+    find_unknown,
+    has_marks,
+    read_stream,
+    settle_marks,
+    write_stream,
+)
+from pipeline.engines.standins import StandIns
+from pipeline.errors import EngineError
+from pipeline.glossary import Pin, missed_pins
+
+_REVISION = 1  # of the rules of this engine: raise it when the same request may come out otherwise
+_HINT = "apt-get install apertium apertium-fr-es apertium-eng-spa"
+_PIECE = 1_000  # characters; the time that Apertium takes for a long stream grows with its square
+_WORD = re.compile(r"[^\W\d_]+")
+_ONE_WORD = re.compile(r"[^\W\d_]+(?:['’·-][^\W\d_]+)*")
+_SOFT_HYPHEN = re.compile(r"(?<=[^\W\d_])\u00ad(?=[^\W\d_])")
+_TYPED_WORD = re.compile(r"[^\W\d_]+(?:\u00ad[^\W\d_]+)*")
+_BLANKS = re.compile(" {2,}")
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe"})
+# A verb after a name that opens the sentence gets the capital that Apertium has left over ("Huawei Has announced").
+_CAPITAL_LEFT_OVER = re.compile(
+    r"\A[^\w\[]*(?:[\ua000-\ua48c] )+(?:Is|Are|Was|Were|Has|Have|Had|Will|Would|Can|Could|Must|Does|Did)\b"
+)
+_SHORTEST = 3  # letters of a word worth a detour: shorter ones are abbreviations and halves of words
+
+
+def is_available(source: str, target: str) -> bool:
+    """Tell whether Apertium and the data for a pair of languages are installed."""
+    program = shutil.which("apertium")
+    return program is not None and bool(find_route(_apertium(program).data, source, target))
+
+
+def open_apertium(source: str, target: str) -> "ApertiumEngine":
+    """Return an engine for a pair of languages; raises EngineError, with the next step, when something is missing."""
+    program = shutil.which("apertium")
+    if program is None:
+        raise EngineError("apertium is not installed", _HINT)
+    apertium = _apertium(program)
+    route = find_route(apertium.data, source, target)
+    if not route:
+        raise EngineError(f"{apertium.data} has no way from {source} to {target}", _HINT)
+    return ApertiumEngine(apertium, route)
+
+
+@cache
+def _apertium(program: str) -> Apertium:
+    """Return the program, the same one for all engines: it remembers its answers."""
+    return Apertium(Path(program))
+
+
+class ApertiumEngine:
+    """Apertium along a route of one or two modes (see `pipeline.engines.Engine`)."""
+
+    name = "apertium"
+
+    def __init__(self, apertium: Apertium, route: tuple[Hop, ...]) -> None:
+        self._apertium = apertium
+        self._route = route
+        self._said: dict[str, str] = {}
+
+    @cached_property
+    def signature(self) -> str:
+        """The route, the ways taken for unknown words, the revision of our rules and a digest of data and programs."""
+        arrows = "→".join([self._route[0].source, *(hop.target for hop in self._route)])
+        modes = [mode for hop in self._route for mode in (hop.mode, *hop.detour)]
+        detours = "".join(f" +{'+'.join(hop.detour)}" for hop in self._route if hop.detour)
+        return f"apertium {arrows}{detours} r{_REVISION} {digest_modes(self._apertium.data, modes)}"
+
+    def translate(self, requests: Sequence[Request]) -> list[Translation]:
+        """Translate with one call a mode for all requests together (and two for the words that it does not know).
+
+        A stand-in costs the sentence its grammar ("la Rusia"), so a pin gets one only where Apertium does not know the
+        term or does not say an accepted form by itself. A draft that misses pins all the same is made again with
+        stand-ins for these too, and at last for all.
+        """
+        self._learn_terms(requests)
+        held = [tuple(pin for pin in request.pins if not self._says(request, pin)) for request in requests]
+        drafts = self._draft([replace(r, pins=pins) for r, pins in zip(requests, held, strict=True)])
+        for hold_all in (False, True):
+            missed = {n: pins for n, r in enumerate(requests) if (pins := missed_pins(drafts[n].text, r.pins))}
+            for n, pins in missed.items():
+                held[n] = requests[n].pins if hold_all else tuple(sorted({*held[n], *pins}, key=lambda pin: pin.start))
+            for n, draft in zip(missed, self._draft([replace(requests[n], pins=held[n]) for n in missed]), strict=True):
+                drafts[n] = draft
+        return [_forgive_pinned(request, draft) for request, draft in zip(requests, drafts, strict=True)]
+
+    def _learn_terms(self, requests: Sequence[Request]) -> None:
+        """Translate every term that is pinned on its own, all new ones in one call."""
+        terms = {request.text[pin.start : pin.end] for request in requests for pin in request.pins}
+        new = sorted(terms - self._said.keys())
+        drafts = self._draft([Request(term) for term in new], fill=False)
+        self._said |= {t: "" if draft.unknown else draft.text for t, draft in zip(new, drafts, strict=True)}
+
+    def _says(self, request: Request, pin: Pin) -> bool:
+        said = self._said[request.text[pin.start : pin.end]].lower()
+        return said in (form.lower() for form in pin.forms)
+
+    def _draft(self, requests: Sequence[Request], *, fill: bool = True) -> list[Translation]:
+        """Translate with stand-ins for all pins; `fill` tells whether to look unknown words up."""
+        works = [
+            [_Piece(request, start, end) for start, end in _cut(request.text, request.pins)] for request in requests
+        ]
+        pieces = [piece for work in works for piece in work if piece.words]
+        for hop in self._route:
+            answers = self._apertium.translate(hop.mode, [piece.stream for piece in pieces]) if pieces else []
+            fills = self._find_fills(hop, pieces, answers) if fill else {}
+            for piece, answer in zip(pieces, answers, strict=True):
+                piece.take(answer, fills)
+        return [_assemble(work) for work in works]
+
+    def _find_fills(self, hop: Hop, pieces: Sequence["_Piece"], answers: Sequence[str]) -> dict[str, str]:
+        """Look all unknown words up by the hop's detour in one call a mode; "" where that knows no single word either.
+
+        flores-dev: fr→es 1,355 unknown words become 730 (15.5 to 16.1 BLEU, 45.8 to 46.7 chrF); fr→es→en 1,624
+        become 1,004 (16.2 to 16.9 BLEU, 49.5 to 50.4 chrF).
+        """
+        if not hop.detour:
+            return {}
+        words = {
+            word
+            for piece, answer in zip(pieces, answers, strict=True)
+            for word in find_unknown(answer)
+            if len(word) >= _SHORTEST and _WORD.fullmatch(word) and not word.isupper() and not piece.holds(word)
+        }
+        first, second = hop.detour
+        ways = self._apertium.translate(first, sorted(words))
+        ends = self._apertium.translate(second, [settle_marks(way, lambda word, _: word) for way in ways])
+        return {
+            word: "" if has_marks(way) or has_marks(end) or not _is_likely(word, end) else end
+            for word, way, end in zip(sorted(words), ways, ends, strict=True)
+        }
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A stretch of a segment on its way: the stream, the stand-ins in it, and the words not known so far."""
+
+    request: Request
+    start: int
+    end: int
+    stream: str = field(init=False)
+    standins: StandIns = field(init=False)
+    words: int = field(init=False)
+    unknown: list[str] = field(init=False, default_factory=list)
+    typed: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        text = self.request.text[self.start : self.end]
+        self.standins = StandIns(text)
+        text = self.standins.hold_fixed(
+            text,
+            [
+                Pin(pin.start - self.start, pin.end - self.start, pin.forms)
+                for pin in self.request.pins
+                if self.start <= pin.start and pin.end <= self.end
+            ],
+        )
+        folded = _fold(text)
+        self.words = sum(not self.holds(word) for word in _WORD.findall(folded))
+        self.typed = {_fold(word): word for word in _TYPED_WORD.findall(text)} if folded != text else {}
+        self.stream = write_stream(folded)
+
+    def holds(self, word: str) -> bool:
+        """Tell whether a word has a stand-in in it."""
+        return self.standins.are_in(word)
+
+    def take(self, answer: str, fills: dict[str, str]) -> None:
+        """Take a mode's answer: unknown words are filled, or held back from the next hop as they were typed."""
+
+        def resolve(word: str, place: int) -> str:
+            if self.holds(word):
+                return word
+            typed = self.typed.get(word, word)
+            if fill := fills.get(word):
+                self.typed[fill] = typed
+                return fill[:1].upper() + fill[1:] if place == 0 and word[:1].isupper() else fill
+            self.unknown.append(typed)
+            return self.standins.hold(typed)
+
+        stream = settle_marks(answer, resolve)
+        self.stream = _CAPITAL_LEFT_OVER.sub(lambda match: match[0].lower(), stream)
+
+    def finish(self) -> str:
+        """Return the draft of this stretch, with the blanks around it as they were."""
+        text = self.request.text[self.start : self.end]
+        draft = read_stream(self.stream)
+        if self.words:
+            lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+            draft = lead + draft.strip() + trail
+        if "  " not in text:  # two blanks are left where Apertium drops a word
+            draft = _BLANKS.sub(" ", draft)
+        first = _WORD.search(text)
+        return self.standins.restore(
+            draft, is_capitalised=self.start == 0 and first is not None and first[0][0].isupper()
+        )
+
+
+def _fold(text: str) -> str:
+    """Write words as Apertium knows them: without soft hyphens and ligatures (it knows oeuvre, not œuvre)."""
+    return _SOFT_HYPHEN.sub("", text).translate(_LIGATURES)
+
+
+def _forgive_pinned(request: Request, draft: Translation) -> Translation:
+    """Take the words of pins out of the unknown ones: a name that stays as it is was not left untranslated."""
+    pinned = {word for pin in request.pins for word in _WORD.findall(request.text[pin.start : pin.end])}
+    unknown = tuple(word for word in draft.unknown if word not in pinned)
+    known = (len(draft.unknown) - len(unknown)) / max(1, len(_WORD.findall(request.text)))
+    return replace(draft, unknown=unknown, confidence=min(1.0, draft.confidence + known))
+
+
+def _is_likely(word: str, found: str) -> bool:
+    """Accept a single word (several are mostly a misreading), and for a name only one that begins like it.
+
+    Without the second rule, Trafalgar Square becomes Trafalgar Plaza; with it, Arménie is still Armenia.
+    """
+    return _ONE_WORD.fullmatch(found) is not None and (word.islower() or _begin(word) == _begin(found))
+
+
+def _begin(word: str) -> str:
+    return unicodedata.normalize("NFKD", word.lower())[0]
+
+
+def _cut(text: str, pins: Sequence[Pin]) -> Iterator[tuple[int, int]]:
+    """Yield the ends of pieces of at most 1,000 characters, cut after a blank where there is one, never in a pin."""
+    start = 0
+    while len(text) - start > _PIECE:
+        end = text.rfind(" ", start, start + _PIECE) + 1 or start + _PIECE
+        for pin in pins:
+            if pin.start < end < pin.end:
+                end = pin.start if pin.start > start else pin.end
+        yield start, end
+        start = end
+    yield start, len(text)
+
+
+def _assemble(work: Sequence[_Piece]) -> Translation:
+    words = sum(piece.words for piece in work)
+    unknown = [word for piece in work for word in piece.unknown]
+    return Translation(
+        text="".join(piece.finish() for piece in work),
+        confidence=max(0.0, 1 - len(unknown) / words) if words else 1.0,
+        unknown=tuple(dict.fromkeys(unknown)),
+    )

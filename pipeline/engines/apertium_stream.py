@@ -1,0 +1,158 @@
+"""Apertium's stream: how text is written for it, what its marks mean, and one call for many streams.
+
+Seen with Apertium 3.8.3: a segment that ends without a blank may lose its last word, so every stream ends in one; a
+bare special character, or U+FFFF, stops the whole call; `~` and the soft hyphen vanish.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipeline.errors import EngineError
+
+_SPECIAL = re.compile(r"[\[\]{}^$/\\@<>*#~\n\0\u00ad\u00a1\u00bf\uffff]")
+_BLANK = re.compile(r"\[([0-9a-f]+)\]")
+_UNKNOWN = re.compile(r"\\?[*@]+([^\W_]+)")
+# Words of the transfer rules, not of a language: `#prpers`, `#\<prn\>` where a pronoun could not be made.
+_RULE_WORD = re.compile(r"\\?[#@]+\*?(?:prpers\b(?:\\?<[^<>]*>)*|(?:\\?<[^<>]*>)+) ?")
+# Two forms of one word (`adicións/adiciones`); what is typed with a slash comes as a blank.
+_ALTERNATIVE = re.compile(r"[^\W_]+\\?/(?=[^\W_])")
+_MARK = re.compile(r"[\\/*#@<>{}^$~]")
+_BLANK_OR_WORD = re.compile(r"(\[[^\]]*\])|([^\W_]+)")
+_SECONDS, _CHARACTERS_PER_SECOND = 60, 1_000  # fifty times slower than measured
+_LOST_LIMIT = 3
+_REMEMBERED = 100_000  # streams: some tens of megabytes
+
+
+def write_stream(text: str) -> str:
+    """Write text as a stream: each special character becomes a blank of its own (`[2a]` for `*`)."""
+    return _SPECIAL.sub(lambda match: f"[{ord(match[0]):x}]", text)
+
+
+def read_stream(stream: str) -> str:
+    """Read a stream without marks back into text."""
+    return _BLANK.sub(lambda match: chr(int(match[1], 16)), stream)
+
+
+def find_unknown(stream: str) -> list[str]:
+    """Return the words that carry the mark of an unknown word, in order."""
+    return [match[1] for match in _UNKNOWN.finditer(stream)]
+
+
+def has_marks(stream: str) -> bool:
+    """Tell whether Apertium left a mark: an unknown word, or one that it could not inflect."""
+    return _MARK.search(stream) is not None
+
+
+def settle_marks(stream: str, resolve: Callable[[str, int], str]) -> str:
+    """Replace each unknown word by `resolve(word, place)` and take all other marks away; author's signs are blanks."""
+    stream = _ALTERNATIVE.sub("", _RULE_WORD.sub("", stream))
+    return _MARK.sub("", _UNKNOWN.sub(lambda match: resolve(match[1], match.start()), stream))
+
+
+class Apertium:
+    """The `apertium` program, and the data folder that belongs to it."""
+
+    def __init__(self, program: Path) -> None:
+        self.program = program
+        self.data = program.parent.parent / "share" / "apertium"
+        self._message = ""
+        self._answers: dict[tuple[str, str], str] = {}
+        self._environment = {  # nothing of the user's own, so that the same input gives the same output
+            "PATH": os.pathsep.join([str(program.parent), "/usr/bin", "/bin"]),
+            "LC_ALL": "C.UTF-8",
+            "TMPDIR": tempfile.gettempdir(),
+        }
+
+    def translate(self, mode: str, streams: Sequence[str]) -> list[str]:
+        """Send all new streams through a mode in one call; one without an answer comes back with all words unknown.
+
+        Answers are remembered: English through Spanish begins as Spanish does. Raises EngineError when the program
+        takes too long, or leaves several or all streams without an answer.
+        """
+        new = [stream for stream in dict.fromkeys(streams) if (mode, stream) not in self._answers]
+        if len(self._answers) > _REMEMBERED:
+            self._answers.clear()
+            new = list(dict.fromkeys(streams))
+        self._answers |= {(mode, stream): answer for stream, answer in zip(new, self._ask(mode, new), strict=True)}
+        return [self._answers[mode, stream] for stream in streams]
+
+    def _ask(self, mode: str, streams: Sequence[str]) -> list[str]:
+        self._message = ""
+        answers = self._bisect(mode, streams, 0)
+        lost = [stream for stream, answer in zip(streams, answers, strict=True) if answer is None]
+        if lost and len(lost) > min(_LOST_LIMIT, len(streams) - 1):
+            raise self._failure(mode, f"gave no answer for {lost[0][:60]!r} ({self._message or 'and no message'})")
+        return [
+            _mark_all(stream) if answer is None else answer for stream, answer in zip(streams, answers, strict=True)
+        ]
+
+    def _bisect(self, mode: str, streams: Sequence[str], lost: int) -> list[str | None]:
+        """Ask again by halves where answers are missing, and give up after a few streams without one."""
+        if not streams:
+            return []
+        answers = self._call(mode, streams)
+        missing = [place for place, answer in enumerate(answers) if answer is None]
+        if len(streams) == 1 or not missing or lost > _LOST_LIMIT:
+            return answers
+        half = (len(missing) + 1) // 2
+        for part in (missing[:half], missing[half:]):
+            again = self._bisect(mode, [streams[place] for place in part], lost)
+            lost += again.count(None)
+            for place, answer in zip(part, again, strict=True):
+                answers[place] = answer
+        return answers
+
+    def _call(self, mode: str, streams: Sequence[str]) -> list[str | None]:
+        """Run the program once; each stream ends in a numbered blank, which its answer must hold."""
+        question = "".join(f"{stream}[-{number}]\0" for number, stream in enumerate(streams))
+        answers = self._run(mode, question).split("\0")
+        answers += [""] * (len(streams) - len(answers))
+        return [
+            answer.replace(end, "") if answer.count("[-") == answer.count(end) == 1 else None
+            for answer, end in ((answers[number], f"[-{number}]") for number in range(len(streams)))
+        ]
+
+    def _run(self, mode: str, question: str) -> str:
+        """Return what the program writes, also when it fails; the last line of its complaint is kept."""
+        command = [str(self.program), "-d", str(self.data), "-z", "-f", "none", mode]
+        limit = _SECONDS + len(question) / _CHARACTERS_PER_SECOND
+        try:
+            process = subprocess.Popen(
+                command,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise self._failure(mode, f"cannot be run: {error.strerror}") from None
+        with process:
+            try:
+                output, messages = process.communicate(question.encode(), timeout=limit)
+            except subprocess.TimeoutExpired:
+                raise self._failure(mode, f"gave no answer in {limit:.0f} seconds") from None
+            finally:
+                _end_group(process)
+        self._message = messages.decode(errors="replace").strip().rpartition("\n")[2] or self._message
+        return output.decode(errors="replace")
+
+    def _failure(self, mode: str, fact: str) -> EngineError:
+        return EngineError(
+            f"`{self.program} -d {self.data} {mode}` {fact}", "install the Debian packages of Apertium again"
+        )
+
+
+def _mark_all(stream: str) -> str:
+    return _BLANK_OR_WORD.sub(lambda match: match[1] or f"*{match[2]}", stream)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End the shell and its pipeline; a shell that is killed alone leaves a dozen programs running."""
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,112 @@
+"""What a run did: counts, their wording, and the exit code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import PipelineError
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCounts:
+    """The segments of an article in one language, by state, and the pins of its drafts."""
+
+    language: str
+    engine: str
+    reviewed: int
+    touched: int
+    drafts: int
+    empty: int
+    pins_asked: int
+    pins_honoured: int
+
+    @property
+    def segments(self) -> int:
+        """The number of segments."""
+        return self.reviewed + self.touched + self.drafts + self.empty
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleResult:
+    """An article that was done: `catalogs` and `pages` name all of its files, `changed` those that were rewritten."""
+
+    name: str
+    languages: tuple[LanguageCounts, ...]
+    catalogs: tuple[Path, ...]
+    pages: tuple[Path, ...]
+    changed: tuple[Path, ...]
+
+
+@dataclass(slots=True)
+class RunReport:
+    """Collects results, warnings and errors of a run; it alone decides what the run means."""
+
+    articles: list[ArticleResult] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    errors: list[PipelineError] = field(default_factory=list)
+
+    @contextmanager
+    def collect(self) -> Iterator[None]:
+        """Note a PipelineError raised inside and go on after it."""
+        try:
+            yield
+        except PipelineError as error:
+            self.errors.append(error)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything was done, 1 when there was an error."""
+        return 1 if self.errors else 0
+
+    def lines(self) -> list[str]:
+        """Return the summary of the run, one line a result."""
+        lines = []
+        for article in self.articles:
+            lines.append(f"{article.name}: {', '.join(map(_word_counts, article.languages))}")
+            lines += [f"  {path}" for path in (*article.catalogs, *article.pages)]
+            changed = len(article.changed)
+            lines.append(f"  {changed} file{'' if changed == 1 else 's'} changed" if changed else "  nothing changed")
+        return lines
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as plain data for `--json`."""
+        return {
+            "articles": [
+                {
+                    "name": article.name,
+                    "languages": [
+                        {
+                            "language": counts.language,
+                            "engine": counts.engine,
+                            "segments": counts.segments,
+                            "reviewed": counts.reviewed,
+                            "touched": counts.touched,
+                            "drafts": counts.drafts,
+                            "empty": counts.empty,
+                            "pins": {"asked": counts.pins_asked, "honoured": counts.pins_honoured},
+                        }
+                        for counts in article.languages
+                    ],
+                    "catalogs": [path.as_posix() for path in article.catalogs],
+                    "pages": [path.as_posix() for path in article.pages],
+                    "changed": [path.as_posix() for path in article.changed],
+                }
+                for article in self.articles
+            ],
+            "warnings": self.warnings,
+            "errors": [{"message": error.message, "hint": error.hint} for error in self.errors],
+        }
+
+
+def _word_counts(counts: LanguageCounts) -> str:
+    states = [
+        (counts.reviewed, "reviewed"),
+        (counts.touched, "touched"),
+        (counts.drafts, "drafts" if counts.drafts != 1 else "draft"),
+        (counts.empty, "empty"),
+    ]
+    words = " ".join(f"{number} {state}," for number, state in states if number).rstrip(",")
+    pins = f"; {counts.pins_honoured} of {counts.pins_asked} terms honoured" if counts.pins_asked else ""
+    return f"{counts.language} ({words}{pins})"

@@ -1,0 +1,78 @@
+"""Speed and memory; run by `make bench`, never by `make test`, since shared machines are noisy.
+
+The figures of the first issue: help under 0.3 s, the sample with Apertium under 3 s and 150 MB, and on 100 articles at
+most half as long again as the raw pipes over the same sentences.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from pipeline.formats import read_article
+from pipeline.segment import segment_article
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "translations" / "russie-chine-ia" / "fr.txt"
+PASSERELLE = [sys.executable, "-m", "pipeline"]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    copytree(ROOT / "glossary", tmp_path / "glossary")
+    return tmp_path
+
+
+def call(*arguments: str | Path, cwd: Path) -> None:
+    subprocess.run([*PASSERELLE, *map(str, arguments)], cwd=cwd, check=True, stdout=subprocess.DEVNULL)
+
+
+def test_help(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    benchmark.pedantic(call, args=("--help",), kwargs={"cwd": tmp_path}, rounds=10)
+
+
+def test_sample_with_apertium(benchmark: BenchmarkFixture, workspace: Path) -> None:
+    source = workspace / "translations" / "russie-chine-ia" / "fr.txt"
+
+    def fresh() -> None:
+        source.parent.mkdir(parents=True, exist_ok=True)
+        for path in source.parent.iterdir():
+            path.unlink()
+        source.write_bytes(SOURCE.read_bytes())
+
+    command = ("translate", "--engine", "apertium", source)
+    benchmark.pedantic(call, args=command, kwargs={"cwd": workspace}, setup=fresh, rounds=5)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    benchmark.extra_info["peak MB"] = round(peak)
+    sys.stderr.write(f"\npeak memory of the largest process: {peak:.0f} MB\n")
+
+
+def test_overhead_over_the_raw_pipes(workspace: Path) -> None:
+    """Translate 100 articles, and the same sentences through `apertium` alone, three times in turn; print the ratio."""
+    segments = [segment.text for segment in segment_article(read_article(SOURCE, "sample"))]
+    # Each article says something of its own, so that no sentence is translated once for all.
+    articles = [[f"{n}, {text}" for text in segments] for n in range(100)]
+    paths = []
+    for number, article in enumerate(articles):
+        path = workspace / f"article-{number:03}.txt"
+        path.write_text("\n\n".join(article), encoding="utf-8")
+        paths.append(path)
+    plain = "\n\n".join(text for article in articles for text in article)
+    pipes = "apertium fr-es < plain.txt > es.txt; apertium fr-es < plain.txt | apertium spa-eng > en.txt"
+    (workspace / "plain.txt").write_text(plain, encoding="utf-8")
+    ratios = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run(["sh", "-c", pipes], cwd=workspace, check=True)
+        raw = time.perf_counter() - begun
+        begun = time.perf_counter()
+        call("translate", "--engine", "apertium", *paths, cwd=workspace)
+        ours = time.perf_counter() - begun
+        ratios.append(ours / raw)
+        sys.stderr.write(f"\n100 articles, {len(segments)} segments each: pipes {raw:.2f} s, passerelle {ours:.2f} s\n")
+    sys.stderr.write(f"ratio to the raw pipes: {sorted(ratios)[1]:.2f}\n")
