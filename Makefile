@@ -8,20 +8,20 @@ DEBIAN := apertium apertium-fr-es apertium-eng-spa apertium-fra-cat apertium-spa
 
 .PHONY: demo test bench debian
 
-demo: $(VENV)/installed debian
+demo: $(VENV)/installed
 	$(BIN)/passerelle translate translations/russie-chine-ia/fr.txt
 
-test: $(VENV)/dev debian
+test: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-bench: $(VENV)/dev debian
+bench: $(VENV)/dev
 	$(BIN)/pytest tests/benchmarks --benchmark-columns=min,median,rounds
 
 # The stamps are remade when the project's needs change, not when its code does (the install is an editable one).
-$(VENV)/installed: pyproject.toml constraints.txt
+$(VENV)/installed: pyproject.toml constraints.txt | debian
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
@@ -31,14 +31,18 @@ $(VENV)/dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
 	touch $@
 
+# Where there is no dpkg, what matters is that the programs are there.
 debian:
-	@missing=; for package in $(DEBIAN); do \
+	@if ! command -v dpkg-query >/dev/null && command -v apertium msgfmt >/dev/null; then exit 0; fi; \
+	missing=; for package in $(DEBIAN); do \
 	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q ' installed' || missing="$$missing $$package"; \
 	done; \
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	[ -z "$$missing" ] && exit 0; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo='sudo -n'; \
 	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
-	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; \
+	  $$sudo apt-get update -qq && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else \
 	  echo "Please install these Debian packages, then run make again:$$missing" >&2; exit 1; \
 	fi

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import click
 import pytest
@@ -34,6 +35,17 @@ def test_every_command_has_help_and_stands_in_readme(name: str, command: click.C
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.name} has no help"
     assert f"passerelle {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_shows_the_output_of_the_demo(tmp_path: Path) -> None:
+    for folder in ("translations", "glossary"):
+        copytree(ROOT / folder, tmp_path / folder)
+    command = [sys.executable, "-m", "pipeline", "translate", "translations/russie-chine-ia/fr.txt"]
+    result = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```")
+    shown = next(block for block in blocks if "russie-chine-ia.pot" in block).strip("\n").splitlines()
+    # The last line counts what another version of Apertium may have changed.
+    assert result.stdout.splitlines()[:-1] == shown[:-1]
 
 
 def test_segment_prints_one_a_line(tmp_path: Path) -> None:
