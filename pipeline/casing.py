@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from pipeline.article import Kind
 from pipeline.glossary import Glossary, TermKind
@@ -17,26 +18,45 @@ _OPENING = re.compile(r"(?:^|[.!?…:«“\"(\[–—])[\s«“\"(\[–—]*$")
 _ACRONYM = 5  # letters; a block of shorter words in capitals may be acronyms alone
 
 
+class Case(Enum):
+    """How a block is written."""
+
+    MIXED = "mixed"
+    LOWER = "lower"
+    CAPITALS = "capitals"
+
+
 @dataclass(frozen=True, slots=True)
 class Casing:
-    """How an article writes the words that it never writes in lower case: (lower case, as written) pairs."""
+    """How an article writes the words that it never writes in lower case: (lower case, as written) pairs.
+
+    `names` holds the words of the glossary's names among them.
+    """
 
     words: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, str], ...]
 
-    def recase(self, text: str, kind: Kind) -> str:
-        """Return what the engine should see of a segment: the same letters, some of them capitals.
+    def recase(self, text: str, kind: Kind, case: Case) -> str:
+        """Return what the engine should see of a segment of a block: the same letters, some of them capitals.
 
-        Only titles, headings, and blocks that begin in lower case or are all in capitals are changed.
+        Blocks in lower case or in capitals get all words that the article or the glossary writes with a capital;
+        other titles and headings, whose words may be common ones beside ("le Conseil"), the glossary's names alone.
         """
-        lengths = sorted(map(len, _WORD.findall(text)))
-        shouting = text.isupper() and len(lengths) > 1 and lengths[-1] >= _ACRONYM and lengths[-2] > 1
-        first = next((character for character in text if character.isalpha()), "")
-        if not (shouting or first.islower() or kind in _DISPLAY):
+        if case is Case.MIXED and kind not in _DISPLAY:
             return text
-        recased = _lower(text) if shouting else text
-        words = dict(self.words)
+        recased = _lower(text) if case is Case.CAPITALS else text
+        words = dict(self.names if case is Case.MIXED else self.words)
         recased = _WORD.sub(lambda match: words.get(match[0], match[0]), recased)
-        return capitalize(recased) if shouting or kind in _DISPLAY else recased
+        return capitalize(recased) if case is Case.CAPITALS or kind in _DISPLAY else recased
+
+
+def find_case(text: str) -> Case:
+    """Tell how a block is written; a few acronyms do not make capitals, nor their absence lower case."""
+    lengths = sorted(map(len, _WORD.findall(text)))
+    if text.isupper() and len(lengths) > 1 and lengths[-1] >= _ACRONYM and lengths[-2] > 1:
+        return Case.CAPITALS
+    first = next((character for character in text if character.isalpha()), "")
+    return Case.LOWER if first.islower() else Case.MIXED
 
 
 def learn_casing(segments: Iterable[Segment], glossary: Glossary) -> Casing:
@@ -55,11 +75,11 @@ def learn_casing(segments: Iterable[Segment], glossary: Glossary) -> Casing:
                 lower.add(word)
             elif not _OPENING.search(segment.text[max(0, match.start() - 5) : match.start()]):
                 capital.setdefault(word.lower(), Counter())[word] += 1
-    names = [term.text for term in glossary.terms if term.kind is TermKind.NAME]
-    pairs = {word.lower(): word for name in names for word in _WORD.findall(name) if not word.islower()}
-    pairs |= {word: _most_common(spellings) for word, spellings in capital.items()}
-    kept = {word: cased for word, cased in pairs.items() if word not in lower and len(word) == len(cased)}
-    return Casing(tuple(sorted(kept.items())))
+    texts = [term.text for term in glossary.terms if term.kind is TermKind.NAME]
+    names = {word.lower(): word for text in texts for word in _WORD.findall(text) if not word.islower()}
+    words = names | {word: _most_common(spellings) for word, spellings in capital.items()}
+    kept = {word: cased for word, cased in words.items() if word not in lower and len(word) == len(cased)}
+    return Casing(tuple(sorted(kept.items())), tuple(sorted(pair for pair in kept.items() if pair[0] in names)))
 
 
 def capitalize(text: str) -> str:

@@ -51,15 +51,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A PO file: its entries in file order (the header among them) and the comments after the last one."""
+    """A PO file: its entries in file order (the header among them) and the comments after the last one.
+
+    `bom` is the byte order mark that it begins with, or "".
+    """
 
     entries: tuple[Entry, ...]
     tail: str = ""
     newline: str = "\n"
+    bom: str = ""
 
     def render(self) -> bytes:
         """Return the bytes of the file."""
-        return ("".join(entry.raw for entry in self.entries) + self.tail).encode()
+        return (self.bom + "".join(entry.raw for entry in self.entries) + self.tail).encode()
 
 
 def is_reviewed(entry: Entry) -> bool:
@@ -73,6 +77,8 @@ def parse_catalog(data: bytes, path: Path) -> Catalog:
     Raises CatalogError with the line for conflict markers, broken entries and other encodings than UTF-8.
     """
     text = _decode(data, path)
+    bom = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(bom)
     newline = "\r\n" if "\r\n" in text else "\n"
     chunks, tail = [], ""
     for line, raw, has_message in _chunks(text, path):
@@ -93,7 +99,13 @@ def parse_catalog(data: bytes, path: Path) -> Catalog:
         entries.append(_make_entry(raw, line, entry))
     if next(parsed, None) is not None:
         raise CatalogError(f"{path}: is broken (entries run into each other)", _BROKEN)
-    return Catalog(tuple(entries), tail, newline)
+    return Catalog(tuple(entries), tail, newline, bom)
+
+
+def read_header(data: bytes | None, name: str) -> str:
+    """Return a field of a PO file's header, "" where there is none; fields are read of broken files too."""
+    match = re.search(rb'^"' + re.escape(name.encode()) + rb': (.*)\\n"\r?$', data or b"", re.MULTILINE)
+    return re.sub(r"\\(.)", r"\1", match[1].decode(errors="replace")) if match else ""
 
 
 def _decode(data: bytes, path: Path) -> str:
@@ -114,7 +126,7 @@ def _chunks(text: str, path: Path) -> Iterator[tuple[int, str, bool]]:
     ends = [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
     start, chunk, complete = 1, "", False
     for number, line in enumerate(ends, 1):
-        words = line.strip().removeprefix("\ufeff")
+        words = line.strip()
         if _CONFLICT.match(words):
             raise CatalogError(f"{path}:{number}: has conflict markers", "resolve the merge, then run again")
         if words.startswith("#~"):
@@ -142,7 +154,7 @@ class _Lines(str):
 
 def _parse(text: str, path: Path) -> polib.POFile:
     # polib knows no flags without a space after the comma, which gettext accepts.
-    text = re.sub(r"^#,(?=\S)", "#, ", text.removeprefix("\ufeff"), flags=re.MULTILINE)
+    text = re.sub(r"^#,(?=\S)", "#, ", text, flags=re.MULTILINE)
     try:
         return polib.pofile(_Lines(text))
     except (OSError, ValueError, UnicodeError) as error:
@@ -165,13 +177,10 @@ def _make_entry(raw: str, line: int, entry: polib.POEntry) -> Entry:
     )
 
 
-def new_entry(msgid: str, msgstr: str, comments: Iterable[str], references: Iterable[str], newline: str) -> Entry:
-    """Return a fuzzy entry (an untranslated one when `msgstr` is empty), followed by a blank line."""
-    comments, references = tuple(comments), tuple(references)
-    lines = [*_ours(comments, references), *(["#, fuzzy"] if msgstr else [])]
-    lines += [*format_string("msgid", msgid), *format_string("msgstr", msgstr), ""]
-    raw = "".join(line + newline for line in lines)
-    return Entry(raw, 0, msgid, msgstr, None, bool(msgstr), comments=comments, references=references)
+def new_entry(msgid: str, newline: str) -> Entry:
+    """Return an untranslated entry, followed by a blank line."""
+    lines = [*format_string("msgid", msgid), 'msgstr ""', ""]
+    return Entry("".join(line + newline for line in lines), 0, msgid, "")
 
 
 def set_comments(entry: Entry, comments: Iterable[str], references: Iterable[str], newline: str) -> Entry:
@@ -179,11 +188,11 @@ def set_comments(entry: Entry, comments: Iterable[str], references: Iterable[str
     comments, references = tuple(comments), tuple(references)
     if (comments, references) == (entry.comments, entry.references):
         return entry
-    lines = entry.raw.split("\n")
-    others = [line for line in lines if not line.startswith(("#.", "#:"))]
+    others = [line for line in entry.raw.split("\n") if not line.startswith(("#.", "#:"))]
     # After the translator's own comments, as gettext orders them.
     at = next((n for n, line in enumerate(others) if not re.match(r"#(\s|$)", line)), 0)
-    others[at:at] = [line + newline[:-1] for line in _ours(comments, references)]
+    ours = [f"#. {comment}" for comment in comments] + [f"#: {reference}" for reference in references]
+    others[at:at] = [line + newline[:-1] for line in ours]
     return replace(entry, raw="\n".join(others), comments=comments, references=references)
 
 
@@ -218,10 +227,6 @@ def revive(entry: Entry) -> Entry:
     """Return an obsolete entry as it was when it was in use."""
     lines = [re.sub(r"^#~\|", "#|", line) for line in entry.raw.split("\n")]
     return replace(entry, raw="\n".join(re.sub(r"^#~ ?", "", line) for line in lines), is_obsolete=False)
-
-
-def _ours(comments: tuple[str, ...], references: tuple[str, ...]) -> list[str]:
-    return [f"#. {comment}" for comment in comments] + [f"#: {reference}" for reference in references]
 
 
 def format_string(keyword: str, text: str) -> list[str]:

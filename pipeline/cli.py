@@ -5,34 +5,23 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from pipeline.errors import PipelineError
+from pipeline.settings import ENGINES
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def _common(command: _F) -> _F:
-    """Add the options that every command has."""
-    for option in (
-        click.option("--debug", is_flag=True, help="Show the traceback of an error."),
-        click.option(
-            "--workspace",
-            type=click.Path(path_type=Path),
-            default=Path(),
-            envvar="PASSERELLE_WORKSPACE",
-            show_default="the current folder",
-            help="The folder with translations/, glossary/ and out/.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
+_workspace_option = click.option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    envvar="PASSERELLE_WORKSPACE",
+    show_default="the current folder",
+    help="The folder with translations/, glossary/ and out/.",
+)
+_debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -73,14 +62,15 @@ def main() -> None:
 )
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "argos", "apertium"]),
+    type=click.Choice(ENGINES),
     envvar="PASSERELLE_ENGINE",
     help="Translation engine; auto takes Argos where packages are installed, else Apertium.  [default: auto]",
 )
 @click.option("--name", help="Name of the article.  [default: the stem of its file]")
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @_json_option
-@_common
+@_workspace_option
+@_debug_option
 def translate(
     articles: tuple[Path, ...],
     targets: tuple[str, ...],
@@ -126,7 +116,8 @@ def _progress(*, verbose: bool) -> Callable[[str], None]:
 @main.command()
 @click.argument("article", type=click.Path(path_type=Path))
 @_json_option
-@_common
+@_workspace_option
+@_debug_option
 def segment(article: Path, workspace: Path, *, as_json: bool, debug: bool) -> None:
     """Print the segments of ARTICLE, one a line.
 
@@ -154,10 +145,9 @@ def models() -> None:
 
 @models.command("list")
 @_json_option
-@_common
-def list_models(workspace: Path, *, as_json: bool, debug: bool) -> None:
+@_debug_option
+def list_models(*, as_json: bool, debug: bool) -> None:
     """Print the installed packages: languages, version, size, folder."""
-    del workspace
     from pipeline.models import find_broken_packages, list_packages, packages_folder  # noqa: PLC0415
 
     with _edge(debug=debug):
@@ -180,10 +170,9 @@ def list_models(workspace: Path, *, as_json: bool, debug: bool) -> None:
 
 @models.command("install")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@_common
-def install_model(files: tuple[Path, ...], workspace: Path, *, debug: bool) -> None:
+@_debug_option
+def install_model(files: tuple[Path, ...], *, debug: bool) -> None:
     """Install Argos packages from FILEs (.argosmodel); a package of the same pair is replaced."""
-    del workspace
     from pipeline.models import install_package  # noqa: PLC0415
 
     with _edge(debug=debug):
@@ -195,10 +184,9 @@ def install_model(files: tuple[Path, ...], workspace: Path, *, debug: bool) -> N
 @models.command("remove")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@_common
-def remove_model(source: str, target: str, workspace: Path, *, debug: bool) -> None:
+@_debug_option
+def remove_model(source: str, target: str, *, debug: bool) -> None:
     """Remove the packages that translate FROM one language TO another, as in `models remove fr en`."""
-    del workspace
     from pipeline.models import remove_package  # noqa: PLC0415
 
     with _edge(debug=debug):

@@ -1,13 +1,12 @@
 """Write what was made of an article: its source, its catalogs, its draft pages. Nothing of a person's is replaced."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.article import Article
-from pipeline.catalog import Entry, is_reviewed, parse_catalog
+from pipeline.catalog import Entry, is_reviewed, parse_catalog, read_header
 from pipeline.draft import Draft, Passage
 from pipeline.exports.markdown import render_markdown
 from pipeline.exports.tmx import render_tmx
@@ -17,9 +16,9 @@ from pipeline.ledger import DraftRecord, Ledger, digest_draft, parse_ledger
 from pipeline.merge import Message, is_draft, merge_messages, new_catalog
 from pipeline.pages import render_pages
 from pipeline.publication import OutputFile, Publication, Rendering, Row, State
-from pipeline.report import ArticleResult, LanguageCounts
+from pipeline.report import ArticleResult, LanguageCounts, RunReport
 from pipeline.settings import SOURCE
-from pipeline.workspace import ArticleFolder
+from pipeline.workspace import DIGEST, ORIGIN, ArticleFolder, digest_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Job:
     @property
     def reference(self) -> str:
         """The file name that the catalogs refer to."""
-        return self.folder.source(self.article.suffix).name
+        return self.folder.source(self.path).name
 
     def groups(self) -> Mapping[str, list[Passage]]:
         """Return the passages of each different segment, in document order."""
@@ -59,15 +58,16 @@ class Drafted:
     drafts: tuple[tuple[str, Draft], ...]
 
 
-def deliver(job: Job, drafted: Sequence[Drafted]) -> ArticleResult:
-    """Write all files of an article and return what they are.
+def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
+    """Write all files of an article and report on it; every file is whole at any time, old or new.
 
-    Raises PipelineError when a file cannot be written; every file is then whole, old or new.
+    The pages show all catalogs of the article, also those of languages that this run did not draft. Where one of
+    them cannot be read, the pages stay as they are. Raises PipelineError when a file cannot be written.
     """
-    folder = job.folder
+    folder, report = job.folder, RunReport()
     written: dict[Path, bool] = {}
     if folder.origin(job.path):
-        written[folder.source(job.article.suffix)] = write_file(folder.source(job.article.suffix), job.data)
+        written[folder.source(job.path)] = write_file(folder.source(job.path), job.data)
     written[folder.template] = _write_template(job)
     # The ledger goes first: a draft in a catalog that the ledger does not know would count as a person's text.
     records = [record for done in drafted for record in _records(done)]
@@ -79,16 +79,24 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> ArticleResult:
     for done in drafted:
         written[folder.catalog(done.language)] = _write_catalog(done, ledger)
     catalogs = tuple(written)
-    publication = _publish(job, drafted, ledger)
-    for file in _render(publication):
-        written[folder.drafts / file.name] = write_file(folder.drafts / file.name, file.text.encode(), sync=False)
-    return ArticleResult(
+    languages = folder.languages()
+    columns: dict[str, Sequence[Rendering]] = {}
+    for language in languages:
+        with report.collect():
+            columns[language] = list(_renderings(job, language, ledger))
+    if len(columns) == len(languages):
+        for file in _render(_publication(job, columns)):
+            path = folder.drafts / file.name
+            written[path] = write_file(path, file.text.encode(), sync=False)
+    result = ArticleResult(
         name=folder.name,
-        languages=tuple(_count(publication, done) for done in drafted),
+        languages=tuple(_count(done, columns[done.language]) for done in drafted if done.language in columns),
         catalogs=catalogs,
         pages=tuple(path for path in written if path not in catalogs),
         changed=tuple(path for path, is_changed in written.items() if is_changed),
     )
+    report.articles.append(result)
+    return report
 
 
 def _records(done: Drafted) -> Iterator[DraftRecord]:
@@ -104,23 +112,19 @@ def _write_template(job: Job) -> bool:
 
     def update(old: bytes | None) -> bytes:
         # A template says where its source came from; a run on our own copy of the source does not change that.
-        source_file = origin or _header_field(old, "X-Source-File")
-        fields = [("X-Source-File", source_file)] if source_file else []
+        known = [(name, read_header(old, name)) for name in (ORIGIN, DIGEST)]
+        fields = [(ORIGIN, origin), (DIGEST, digest_source(job.data))] if origin else known
+        fields = [(name, value) for name, value in fields if value]
 
         def render(date: str) -> bytes:
             catalog = new_catalog(job.folder.name, "", date, fields)
             return merge_messages(catalog, messages, job.reference, lambda *_: False).render()
 
         # The date changes with the content alone.
-        same = render(_header_field(old, "POT-Creation-Date"))
+        same = render(read_header(old, "POT-Creation-Date"))
         return same if same == old else render(_format_date(job.epoch))
 
     return update_file(job.folder.template, update)
-
-
-def _header_field(data: bytes | None, name: str) -> str:
-    match = re.search(rb'^"' + name.encode() + rb': (.*)\\n"\r?$', data or b"", re.MULTILINE)
-    return match[1].decode(errors="replace").replace('\\"', '"').replace("\\\\", "\\") if match else ""
 
 
 def _format_date(epoch: int) -> str:
@@ -159,28 +163,27 @@ def _places(group: Sequence[Passage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{s.section} › {s.kind}" if s.section else str(s.kind) for s in segments))
 
 
-def _publish(job: Job, drafted: Sequence[Drafted], ledger: Ledger) -> Publication:
-    """Read the catalogs back: the pages show what stands in them."""
-    columns = [list(_renderings(job, done.language, ledger)) for done in drafted]
+def _publication(job: Job, columns: Mapping[str, Sequence[Rendering]]) -> Publication:
     rows = [
         Row(passage.segment, tuple(renderings), tuple(dict.fromkeys(match.term.text for match in passage.matches)))
-        for passage, *renderings in zip(job.passages, *columns, strict=True)
+        for passage, *renderings in zip(job.passages, *columns.values(), strict=True)
     ]
-    return Publication(job.article, SOURCE, tuple(done.language for done in drafted), tuple(rows))
+    return Publication(job.article, SOURCE, tuple(columns), tuple(rows))
 
 
 def _renderings(job: Job, language: str, ledger: Ledger) -> Iterator[Rendering]:
+    """Yield what stands in a catalog for each passage, as it is on disk by now."""
     path = job.folder.catalog(language)
     entries: dict[str, list[Entry]] = {}
-    for entry in parse_catalog(path.read_bytes(), path).entries:
-        if not entry.is_obsolete:
-            entries.setdefault(entry.msgid, []).append(entry)
+    for found in parse_catalog(read_file(path) or b"", path).entries:
+        if not found.is_obsolete:
+            entries.setdefault(found.msgid, []).append(found)
     confidences = {record.digest: record.confidence for record in ledger.records}
     is_ours = ledger.owner(language)
     for passage in job.passages:
-        several = entries[passage.segment.text]
-        entry = next((entry for entry in several if entry.msgctxt == passage.segment.section), several[0])
-        if not entry.msgstr:
+        several = entries.get(passage.segment.text, [])
+        entry = next((e for e in several if e.msgctxt == passage.segment.section), next(iter(several), None))
+        if entry is None or not entry.msgstr:
             yield Rendering("", State.EMPTY)
         elif is_draft(entry, is_ours):
             notes = tuple(c for c in entry.comments if c.startswith(("unknown: ", "missing term: ")))
@@ -199,16 +202,17 @@ def _render(publication: Publication) -> Iterator[OutputFile]:
     yield render_tmx(publication, reviewed_only=False)
 
 
-def _count(publication: Publication, done: Drafted) -> LanguageCounts:
+def _count(done: Drafted, renderings: Sequence[Rendering]) -> LanguageCounts:
+    states = [rendering.state for rendering in renderings]
     asked = sum(len(draft.pins) for _, draft in done.drafts)
     missed = sum(len(draft.missed) for _, draft in done.drafts)
     return LanguageCounts(
         language=done.language,
         engine=done.engine,
-        reviewed=publication.count(done.language, State.REVIEWED),
-        touched=publication.count(done.language, State.TOUCHED),
-        drafts=publication.count(done.language, State.DRAFT),
-        empty=publication.count(done.language, State.EMPTY),
+        reviewed=states.count(State.REVIEWED),
+        touched=states.count(State.TOUCHED),
+        drafts=states.count(State.DRAFT),
+        empty=states.count(State.EMPTY),
         pins_asked=asked,
         pins_honoured=asked - missed,
     )

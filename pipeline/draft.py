@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from pipeline.article import Kind
-from pipeline.casing import begins_with_capital, capitalize, learn_casing, starts_with
+from pipeline.casing import begins_with_capital, capitalize, find_case, learn_casing, starts_with
 from pipeline.engines import Engine, Request, Translation
 from pipeline.glossary import Glossary, Match, Pin, digest_pins, missed_pins, pins_for
 from pipeline.segment import Segment
@@ -39,8 +40,14 @@ class Passage:
 def prepare_passages(segments: Sequence[Segment], glossary: Glossary) -> tuple[Passage, ...]:
     """Recase the segments of an article and find their terms, for which names need their capitals."""
     casing = learn_casing(segments, glossary)
-    texts = [casing.recase(segment.text, segment.kind) for segment in segments]
-    return tuple(Passage(s, text, glossary.find_terms(text)) for s, text in zip(segments, texts, strict=True))
+    passages = []
+    for _, block in groupby(segments, key=lambda segment: segment.block):
+        sentences = list(block)
+        case = find_case(" ".join(segment.text for segment in sentences))
+        for segment in sentences:
+            text = casing.recase(segment.text, segment.kind, case)
+            passages.append(Passage(segment, text, glossary.find_terms(text)))
+    return tuple(passages)
 
 
 def draft_passages(passages: Sequence[Passage], engine: Engine, language: str) -> list[Draft]:

@@ -2,17 +2,21 @@
 
 import csv
 import hashlib
+import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pipeline.errors import GlossaryError
+from pipeline.settings import SOURCE
 
-SOURCE = "fr"
-_COLUMNS = ("fr", "kind", "note")
+_SHORTEST_IN_ES = 3  # letters; only longer forms have a plural in -es
+_COLUMNS = (SOURCE, "kind", "note")
+# A term inside a longer word or a compound ("anti-IA") is another word.
+_WORD_START = re.compile(r"(?<![\w-])\S")
 _GRAMMAR = re.compile(r"\s*\[[^\]]*\]\s*$")
 
 
@@ -63,17 +67,23 @@ class Glossary:
 
     def find_terms(self, text: str) -> tuple[Match, ...]:
         """Return the terms in a segment from left to right; where several begin together the longest wins."""
-        if not self.terms:
-            return ()
-        matches = self._pattern.finditer(text)
-        return tuple(Match(m.start(), m.end(), self.terms[int((m.lastgroup or "_0")[1:])]) for m in matches)
+        matches: list[Match] = []
+        end = 0
+        for start in _WORD_START.finditer(text):
+            patterns = self._patterns.get(_key(text[start.start() : start.end() + 1])) if start.start() >= end else None
+            if patterns and (match := patterns.match(text, start.start())):
+                end = match.end()
+                matches.append(Match(match.start(), end, self.terms[int((match.lastgroup or "_0")[1:])]))
+        return tuple(matches)
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
+    def _patterns(self) -> Mapping[str, re.Pattern[str]]:
+        """Patterns of the terms by their first letters, so that a long glossary is not tried at every word."""
         longest_first = sorted(range(len(self.terms)), key=lambda n: -len(self.terms[n].text))
-        alternatives = [f"(?P<_{n}>{_term_pattern(self.terms[n])})" for n in longest_first]
-        # A term inside a longer word or a compound ("anti-IA") is another word.
-        return re.compile(rf"(?<![\w-])(?:{'|'.join(alternatives)})(?![\w-])")
+        alternatives: dict[str, list[str]] = {}
+        for n in longest_first:
+            alternatives.setdefault(_key(self.terms[n].text), []).append(f"(?P<_{n}>{_term_pattern(self.terms[n])})")
+        return {key: re.compile(rf"(?:{'|'.join(some)})(?![\w-])") for key, some in alternatives.items()}
 
 
 def pins_for(matches: Iterable[Match], language: str) -> tuple[Pin, ...]:
@@ -84,32 +94,35 @@ def pins_for(matches: Iterable[Match], language: str) -> tuple[Pin, ...]:
 def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
     """Return the pins that no accepted form in `draft` honours; each stretch of the draft honours one pin.
 
-    A regular plural or possessive of a form counts (GPUs, AI's), and so does a capital at its beginning.
+    A regular plural or possessive of a form counts (GPUs, AI's). A form in lower case is met in any case; one with
+    capitals to the letter ("US" is not "us").
     """
-    missed: list[Pin] = []
-    if not pins:
-        return ()
-    taken = [False] * len(draft)
-    for pin in sorted(pins, key=lambda p: -max(map(len, p.forms))):
-        for match in _form_pattern(pin.forms).finditer(draft):
-            if not any(taken[match.start() : match.end()]):
-                taken[match.start() : match.end()] = [True] * (match.end() - match.start())
-                break
-        else:
-            missed.append(pin)
-    return tuple(sorted(missed, key=lambda p: p.start))
+    open_pins = sorted(pins, key=lambda pin: len(pin.forms))  # those with the least choice choose first
+    taken: set[int] = set()
+    for form in sorted({form for pin in pins for form in pin.forms}, key=len, reverse=True):
+        for match in _form_pattern(form).finditer(draft):
+            pin = next((pin for pin in open_pins if form in pin.forms), None)
+            stretch = range(match.start(), match.end())
+            if pin and taken.isdisjoint(stretch):
+                taken.update(stretch)
+                open_pins.remove(pin)
+    return tuple(sorted(open_pins, key=lambda pin: pin.start))
 
 
 @lru_cache(10_000)
-def _form_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
-    wanted = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{wanted})(?:e?s)?(?!\w)", re.IGNORECASE)
+def _form_pattern(form: str) -> re.Pattern[str]:
+    plural = "(?:e?s)?" if len(form) > _SHORTEST_IN_ES and not form.isupper() else "s?"
+    return re.compile(rf"(?<!\w){re.escape(form)}{plural}(?!\w)", re.IGNORECASE if form.islower() else 0)
 
 
 def digest_pins(pins: Sequence[Pin]) -> str:
-    """Return eight hexadecimal digits that change with the pins of a segment ("-" for none)."""
+    """Return eight hexadecimal digits that change with the pins of a segment."""
     text = "\n".join(f"{pin.start} {pin.end} {'|'.join(pin.forms)}" for pin in pins)
-    return hashlib.sha256(text.encode()).hexdigest()[:8] if pins else "-"
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _key(text: str) -> str:
+    return re.sub("[\u2010\u2011]", "-", text[:2].strip().replace("’", "'").lower())
 
 
 def _term_pattern(term: Term) -> str:
@@ -150,7 +163,7 @@ def _read_file(path: Path) -> list[tuple[int, Term]]:
         raise GlossaryError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
     header = text.partition("\n")[0]
     separator = max(",;\t", key=header.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
         if SOURCE not in columns:

@@ -44,20 +44,25 @@ def merge_messages(catalog: Catalog, messages: Sequence[Message], reference: str
     wanted: list[Entry] = []
     for message in messages:
         entries = known.get(message.msgid, [])
-        taken = [entry for entry in entries if not entry.is_obsolete] or entries[-1:]
+        taken = [entry for entry in entries if not entry.is_obsolete] or _returning(entries, is_ours)
         # An obsolete twin stays what it is: a person may have written it.
         known[message.msgid] = [entry for entry in entries if entry not in taken]
-        if taken:
-            live = [revive(entry) if entry.is_obsolete else entry for entry in taken]
-            wanted += [_update_entry(entry, message, reference, is_ours, catalog.newline) for entry in live]
-        else:
-            comments = message.comments + message.draft_comments
-            wanted.append(new_entry(message.msgid, message.draft, comments, [reference], catalog.newline))
+        live = [revive(entry) if entry.is_obsolete else entry for entry in taken]
+        live = live or [new_entry(message.msgid, catalog.newline)]
+        wanted += [_update_entry(entry, message, reference, is_ours, catalog.newline) for entry in live]
     headers = [entry for entry in catalog.entries if entry.is_header]
     rest = [entry for entries in known.values() for entry in entries if entry.msgstr or entry.has_note]
     gone = [entry if entry.is_obsolete else make_obsolete(entry) for entry in rest]
     merged = (*headers, *wanted, *gone)
     return catalog if merged == catalog.entries else replace(catalog, entries=_spaced(merged, catalog))
+
+
+def _returning(entries: Sequence[Entry], is_ours: IsOurs) -> list[Entry]:
+    """Return the obsolete entries that come back into use: of each context the last, a person's text first."""
+    chosen: dict[str | None, Entry] = {}
+    for entry in sorted(entries, key=lambda entry: not is_draft(entry, is_ours)):
+        chosen[entry.msgctxt] = entry
+    return [entry for entry in entries if entry in chosen.values()]
 
 
 def _update_entry(entry: Entry, message: Message, reference: str, is_ours: IsOurs, newline: str) -> Entry:

@@ -53,6 +53,17 @@ class RunReport:
         try:
             yield
         except PipelineError as error:
+            self._note(error)
+
+    def add(self, other: "RunReport") -> None:
+        """Take over what another report holds."""
+        self.articles += other.articles
+        self.warnings += other.warnings
+        for error in other.errors:
+            self._note(error)
+
+    def _note(self, error: PipelineError) -> None:
+        if str(error) not in map(str, self.errors):  # a broken catalog is met twice
             self.errors.append(error)
 
     @property

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipeline.article import Article, Kind
 from pipeline.errors import GlossaryError
+from pipeline.files import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,8 @@ def read_no_break(path: Path) -> tuple[str, ...]:
 
     A missing file gives none. Raises GlossaryError, with the file and line, where the file is not UTF-8.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    data = read_file(path)
+    if data is None:
         return ()
     try:
         text = data.decode("utf-8-sig")

@@ -69,7 +69,8 @@ def translate_articles(
             with run.report.collect():
                 jobs.append(_prepare(path, name, claimed, run))
         drafted = [_draft(jobs, language, engine, run) for language, engine in engines]
-        _deliver_all([(job, [d for part in drafted for d in part if d.job is job]) for job in jobs], run.report)
+        works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
+        _deliver_all([(job, mine) for job, mine in works if mine], run.report)
     return run.report
 
 
@@ -80,7 +81,7 @@ def _deliver_all(work: Sequence[tuple[Job, Sequence[Drafted]]], report: RunRepor
         try:
             for future in futures:
                 with report.collect():
-                    report.articles.append(future.result())
+                    report.add(future.result())
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
             raise
@@ -121,10 +122,8 @@ def _untranslated(job: Job, language: str) -> tuple[Passage, ...]:
     """Return one passage for each different segment that holds no text of a person."""
     path = job.folder.catalog(language)
     data = read_file(path)
-    theirs: set[str] = set()
-    if data is not None:
-        is_ours = parse_ledger(read_file(job.folder.ledger) or b"").owner(language)
-        entries = [entry for entry in parse_catalog(data, path).entries if entry.msgstr and not entry.is_obsolete]
-        theirs = {entry.msgid for entry in entries if not is_draft(entry, is_ours)}
-    unique = {passage.segment.text: passage for passage in reversed(job.passages)}
-    return tuple(passage for text, passage in reversed(unique.items()) if text not in theirs)
+    entries = [e for e in parse_catalog(data, path).entries if not e.is_obsolete] if data is not None else []
+    is_ours = parse_ledger(read_file(job.folder.ledger) or b"").owner(language)
+    wanting = {entry.msgid for entry in entries if not entry.msgstr or is_draft(entry, is_ours)}
+    theirs = {entry.msgid for entry in entries} - wanting
+    return tuple(group[0] for text, group in job.groups().items() if text not in theirs)

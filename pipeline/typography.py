@@ -9,18 +9,20 @@ from importlib.resources import files
 
 _SPACES = " \u00a0\u202f\u2009"
 _SPACE = f"[{_SPACES}]"
-# A French number with groups of three digits (10 000), a decimal comma (3,5), or both.
-_FRENCH_NUMBER = re.compile(rf"(?<![\w.,])(\d{{1,3}}(?:{_SPACE}\d{{3}})+|\d+)(?:,(\d+))?(?![\d,]|\.\d)")
+# A French number with groups of three digits (10 000), a decimal comma (3,5), or both; 0 800 is a telephone's.
+_FRENCH_NUMBER = re.compile(
+    rf"(?<![\w.,])(?<!0{_SPACE})(?!0{_SPACE})(\d{{1,3}}(?:{_SPACE}\d{{3}})+|\d+)(?:,(\d+))?(?![\d,]|\.\d)"
+)
 _PERCENT = re.compile(rf"(\d){_SPACE}*%")
-_SPACED_MARKS = re.compile(rf"(?<!{_SPACE}){_SPACE}+([;!?]+|:)(?=$|[\s»”’\"')\]])")
-_SPACED_DASH = re.compile(rf"(?<=[^\s–—-]){_SPACE}+[–—-](?:{_SPACE}+(?=[^\s–—-])|(?=[,;:.!?]))")
+_SPACED_MARKS = re.compile(rf"(?<!{_SPACE}){_SPACE}+([;!?]+|:(?!\)))(?=$|[\s»”’\"')\]])")
+_SPACED_DASH = re.compile(rf"(?<=[^\s–—-]){_SPACE}+[–—](?:{_SPACE}+(?=[^\s–—-])|(?=[,;:.!?]))")
 _DIALOGUE = re.compile(rf"^[–—-]{_SPACE}+")
 _PROTECTED = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]+@\S+|`[^`]*`|[\U000F0000-\U000FFFFD]")
 # Hidden expressions become characters of private use: no word, mark or digit to any rule.
 _HIDDEN = 0xF0000
 _ENDING_MARKS = re.compile(r"[?!]+(?=$|[\s»”’\"')\].,;:…])")
 _CLOSING = {"«": "»", "“": "”", "‘": "’", "(": ")", "[": "]", '"': '"'}
-_QUOTES = frozenset('«“"')
+_QUOTES = frozenset('«»“”"')
 _LONGEST_CLAUSE = 1000  # characters; bounds the search in hostile text
 _CLAUSE_BREAK = re.compile(r"[.!?…:;]\s+|[«“‘\"(\[]|^\s*[–—-]\s*")
 
@@ -103,7 +105,7 @@ def _set_dashes(text: str, rules: _Rules) -> str:
 
 
 def _set_quotes(text: str, rules: _Rules) -> str:
-    """Set outer and inner quotation marks by depth; marks that do not pair are left alone."""
+    """Set outer and inner quotation marks by depth; a straight one that does not pair is left alone."""
     text = re.sub(rf"«{_SPACE}+", "«", text)
     text = re.sub(rf"(?<!{_SPACE}){_SPACE}+»", "»", text)
     if not _QUOTES & set(text):
@@ -113,8 +115,13 @@ def _set_quotes(text: str, rules: _Rules) -> str:
         if character == stack[-1][1]:
             start, _ = stack.pop()
             result[start], result[at] = rules.quotes if len(stack) == 1 else rules.inner_quotes
+        elif character in "»”":  # opened in a sentence before
+            result[at] = rules.quotes[1]
         elif character in "«“" or (character == '"' and not text[at - 1 : at].isalnum()):  # 5" means inches
             stack.append((at, _CLOSING[character]))
+    for at, closing in stack[1:]:
+        if closing != '"':  # closed in a sentence after
+            result[at] = rules.quotes[0]
     return "".join(result)
 
 

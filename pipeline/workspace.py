@@ -1,16 +1,20 @@
 """Where things are in a workspace, and which article owns which name."""
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.catalog import read_header
 from pipeline.errors import SourceError
+from pipeline.files import read_file
 from pipeline.settings import SOURCE
 
 _RESERVED = ("memory",)
 _NAMELESS = ("index", SOURCE)
-_ORIGIN = re.compile(rb'^"X-Source-File: (.*)\\n"\r?$', re.MULTILINE)
+# Header fields of the template: where a source came from, and what was copied then.
+ORIGIN, DIGEST = "X-Source-File", "X-Source-Digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,13 @@ class ArticleFolder:
         """Return the PO file of a language."""
         return self.path / f"{language}.po"
 
-    def source(self, suffix: str) -> Path:
-        """Return the article as received; `suffix` is that of the file it came from."""
-        return self.path / f"{SOURCE}{suffix or '.txt'}"
+    def source(self, path: Path) -> Path:
+        """Return our copy of the article at `path`; the file itself when it stands in the folder already."""
+        return self.path / f"{SOURCE}.txt" if self.origin(path) else path
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that have a catalog, in alphabetical order."""
+        return tuple(sorted(path.stem for path in self.path.glob("*.po") if re.fullmatch("[a-z]{2,3}", path.stem)))
 
     def origin(self, path: Path) -> str:
         """Return what the template records of where a source came from, relative to the workspace; "" for our copy."""
@@ -70,18 +78,22 @@ def name_article(path: Path, name: str | None = None) -> str:
 def claim_folder(workspace: Path, name: str, path: Path, data: bytes) -> ArticleFolder:
     """Return the folder of an article; `data` are the bytes of its source at `path`.
 
-    Raises SourceError when another article from elsewhere has the name already.
+    Raises SourceError when another article from elsewhere has the name already, or when our copy of this one was
+    edited in its place.
     """
     folder = ArticleFolder(workspace, name)
-    origin, copy = folder.origin(path), folder.source(path.suffix)
-    if origin and copy.exists() and copy.read_bytes() != data and _recorded_origin(folder) != origin:
-        raise SourceError(f"{path}: {copy} is another article of this name", "choose another name with --name")
+    origin, copies = folder.origin(path), sorted(folder.path.glob(f"{SOURCE}.*"))
+    if not origin or not copies or data in [read_file(copy) for copy in copies]:
+        return folder
+    template = read_file(folder.template)
+    if read_header(template, ORIGIN) != origin:
+        raise SourceError(f"{path}: {copies[0]} is another article of this name", "choose another name with --name")
+    if digest_source(read_file(copies[0]) or b"") != read_header(template, DIGEST):
+        hint = f"translate {copies[0]} itself, or put its changes into {path} and delete it"
+        raise SourceError(f"{path}: {copies[0]} was edited since it was copied from there", hint)
     return folder
 
 
-def _recorded_origin(folder: ArticleFolder) -> str | None:
-    try:
-        match = _ORIGIN.search(folder.template.read_bytes())
-    except OSError:
-        return None
-    return match[1].decode(errors="replace") if match else None
+def digest_source(data: bytes) -> str:
+    """Return sixteen hexadecimal digits for the bytes of an article."""
+    return hashlib.sha256(data).hexdigest()[:16]

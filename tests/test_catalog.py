@@ -92,6 +92,33 @@ def test_crlf_stays_crlf() -> None:
     assert merged.startswith(HEADER.replace("\n", "\r\n"))
 
 
+def test_contexts_leave_and_come_back_together() -> None:
+    one, two = 'msgctxt "A"\nmsgid "Oui."\nmsgstr "Sí."\n', 'msgctxt "B"\nmsgid "Oui."\nmsgstr "Claro."\n'
+    gone = merge(f"{HEADER}{one}\n{two}", message("Non.", "No."))
+    assert gone.count("#~ msgctxt") == 2
+    back = merge(gone, message("Oui.", "Bueno."), message("Non.", "No."), drafts=(("Non.", "No."),))
+    assert back.count("#~") == 0
+    assert back.count("msgctxt") == 2
+
+
+def test_of_two_obsolete_entries_the_text_of_a_person_comes_back() -> None:
+    twins = '#~ msgid "Oui."\n#~ msgstr "Persona."\n\n#, fuzzy\n#~ msgid "Oui."\n#~ msgstr "Borrador."\n'
+    back = merge(HEADER + twins, message("Oui.", "Nuevo."), drafts=(("Oui.", "Borrador."),))
+    assert '\nmsgid "Oui."\nmsgstr "Persona."\n' in back
+    assert "Nuevo" not in back
+
+
+def test_an_engine_without_an_answer_leaves_an_empty_entry_twice() -> None:
+    once = merge(HEADER, Message("Oui.", ("paragraph",), "", ("draft: test, 0.00",)))
+    assert once == HEADER + '#. paragraph\n#: fr.txt\nmsgid "Oui."\nmsgstr ""\n'
+    assert merge(once, Message("Oui.", ("paragraph",), "", ("draft: test, 0.00",))) == once
+
+
+def test_a_byte_order_mark_stays() -> None:
+    text = "\ufeff" + HEADER + ENTRY
+    assert merge(text, message("Oui.", "Claro."), drafts=(("Oui.", "Sí."),)) == text.replace("Sí.", "Claro.")
+
+
 def test_contexts_that_a_person_added_are_entries_of_their_own() -> None:
     text = HEADER + 'msgctxt "A"\nmsgid "Oui."\nmsgstr "Sí."\n\nmsgctxt "B"\nmsgid "Oui."\nmsgstr "Claro."\n'
     merged = merge(text, message("Oui.", "Bueno."))

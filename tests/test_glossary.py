@@ -45,6 +45,7 @@ def test_spreadsheet_reality(tmp_path: Path, separator: str) -> None:
         ("fr,en\nIA,AI\nIA,A.I.\n", r"terms\.csv:3: “IA” has other forms at .*terms\.csv:2"),
         ("fr,en,kind\nIA,AI,nom\n", r"terms\.csv:2: unknown kind “nom”; write name or term"),
         ("fr,en\nIA,AI||\n", r"terms\.csv:2: an accepted form is empty"),
+        ('fr,en\n"IA,AI\nGPU,GPU\n', r"terms\.csv:3: is no CSV"),
     ],
 )
 def test_errors_name_file_and_line(tmp_path: Path, text: str, message: str) -> None:
@@ -76,6 +77,11 @@ def test_names_are_matched_to_the_letter_and_terms_in_any_case_and_plural() -> N
     assert found("Pékinois", term("Pékin", "name")) == []
 
 
+def test_a_unicode_line_separator_ends_no_row(tmp_path: Path) -> None:
+    write(tmp_path, "fr,en,note\nIA,AI,un\u2028deux\n")
+    assert [t.text for t in read_glossary(tmp_path).terms] == ["IA"]
+
+
 def test_the_longest_term_wins() -> None:
     assert found("l’intelligence artificielle", term("intelligence"), term("intelligence artificielle")) == [
         "intelligence artificielle"
@@ -90,11 +96,18 @@ def test_missed_pins_counts_every_occurrence_once() -> None:
     assert missed_pins("A graphics processing unit", (gpu,)) == (gpu,)
     assert missed_pins("The AI’s cost", (Pin(0, 2, ("AI",)),)) == ()
     assert missed_pins("The AIM", (Pin(0, 2, ("AI",)),)) == (Pin(0, 2, ("AI",)),)
+    assert missed_pins("A GPU and a graphics processing unit", (gpu, unit)) == ()
+    assert missed_pins("Both viruses", (Pin(0, 5, ("virus",)),)) == ()
+
+
+@pytest.mark.parametrize("draft", ["They told us that.", "It uses chips."])
+def test_a_form_in_capitals_is_no_common_word(draft: str) -> None:
+    states = Pin(0, 10, ("United States", "US", "U.S."))
+    assert missed_pins(draft, (states,)) == (states,)
 
 
 def test_digest_changes_with_the_pins() -> None:
     pins = pins_for(Glossary((term("IA", "name", en="AI"),)).find_terms("l’IA"), "en")
-    assert digest_pins(()) == "-"
     assert digest_pins(pins) != digest_pins((Pin(2, 4, ("A.I.",)),))
 
 

@@ -175,6 +175,30 @@ def test_a_broken_catalog_is_named_and_left_alone(workspace: Path) -> None:
     assert source.with_name("en.po").exists()
 
 
+def test_a_language_that_is_not_drafted_stays_on_the_pages(workspace: Path) -> None:
+    source, pages = workspace / "translations" / SAMPLE / "fr.txt", workspace / "out" / "drafts" / SAMPLE
+    before = contents(workspace)
+    assert translate(workspace, source, "--to", "es").exit_code == 0
+    assert contents(workspace) == before
+    broken = source.with_name("en.po")
+    broken.write_text("<<<<<<< HEAD\n" + broken.read_text(encoding="utf-8"), encoding="utf-8")
+    write(workspace / "glossary" / "more.csv", "fr,en,es,kind\navis,opinion,opinión,term\n")
+    result = translate(workspace, source, "--to", "es")
+    assert result.exit_code == 1
+    assert "en.po:1: has conflict markers" in result.stderr
+    assert "opinión" in source.with_name("es.po").read_text(encoding="utf-8")
+    assert (pages / "aligned.html").read_bytes() == before[f"out/drafts/{SAMPLE}/aligned.html"]
+
+
+def test_odd_paths_stop_no_other(tmp_path: Path) -> None:
+    (tmp_path / "translations" / "un" / "fr.txt").mkdir(parents=True)
+    bad = [write(tmp_path / "un.txt", SHORT), tmp_path / ("x" * 300), Path("/dev/null")]
+    result = translate(tmp_path, *bad, write(tmp_path / "deux.txt", SHORT), "--to", "es")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 3
+    assert (tmp_path / "translations" / "deux" / "es.po").exists()
+
+
 def test_a_pair_without_an_engine_stops_no_other(tmp_path: Path) -> None:
     result = translate(tmp_path, write(tmp_path / "note.txt", SHORT), "--to", "de", "--to", "es")
     assert result.exit_code == 1
@@ -222,21 +246,26 @@ def test_a_line_of_a_megabyte(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["articles"][0]["languages"][0]["drafts"] == len(sentences)
 
 
-def test_kill_9_at_any_time_leaves_whole_files(tmp_path: Path, sample: Path) -> None:
+def test_kill_9_while_files_are_written_leaves_them_whole(tmp_path: Path, sample: Path) -> None:
     chance = random.Random(20261123)  # noqa: S311
     source = fresh_sample(tmp_path)
+    folder, pages = source.parent, tmp_path / "out" / "drafts" / SAMPLE
     command = [sys.executable, "-m", "pipeline", "translate", "--engine", "apertium", str(source)]
+    landed = 0
     for _ in range(8):
         process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.3, 1.6))
+        while not any(folder.glob("*.pot")) and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.06))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        for path in tmp_path.rglob("*.po*"):
-            if not path.name.endswith(".tmp"):
-                assert len(parse_catalog(path.read_bytes(), path).entries) > 40
+        landed += len([*folder.glob("*"), *pages.glob("*")]) < len(contents(sample)) - 1
+        for path in [*folder.glob("[!.]*.po"), *folder.glob("[!.]*.pot")]:
+            assert len(parse_catalog(path.read_bytes(), path).entries) == 42
+            path.unlink()
+    assert landed > 0
     assert translate(tmp_path, source).exit_code == 0
-    whole = {name: data for name, data in contents(tmp_path).items() if not name.endswith(".tmp")}
-    assert whole == contents(sample)
+    assert {name: data for name, data in contents(tmp_path).items() if not name.endswith(".tmp")} == contents(sample)
 
 
 def test_no_heavy_import_and_no_network(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import SettingsError, SourceError
 from pipeline.settings import Settings, load_settings
-from pipeline.workspace import claim_folder, name_article
+from pipeline.workspace import claim_folder, digest_source, name_article
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,19 @@ def test_a_name_taken_by_a_source_from_elsewhere_is_refused(tmp_path: Path) -> N
     folder = tmp_path / "translations" / "note"
     folder.mkdir(parents=True)
     (folder / "fr.txt").write_text("Une note.")
-    (folder / "note.pot").write_text('msgid ""\nmsgstr ""\n"X-Source-File: a/note.txt\\n"\n')
+    fields = f'"X-Source-File: a/note.txt\\n"\n"X-Source-Digest: {digest_source(b"Une note.")}\\n"\n'
+    (folder / "note.pot").write_text('msgid ""\nmsgstr ""\n' + fields)
     claim_folder(tmp_path, "note", tmp_path / "a" / "note.txt", b"Une note, revue.")
     claim_folder(tmp_path, "note", tmp_path / "b" / "note.txt", b"Une note.")
     claim_folder(tmp_path, "note", folder / "fr.txt", b"Une note.")
     with pytest.raises(SourceError, match=r"another article of this name; choose another name with --name"):
         claim_folder(tmp_path, "note", tmp_path / "b" / "note.txt", b"Autre chose.")
+    with pytest.raises(SourceError, match="is another article of this name"):
+        claim_folder(tmp_path, "note", tmp_path / "b" / "note.text", b"Autre chose.")
+    # Somebody corrected our copy: what they typed is not overwritten.
+    (folder / "fr.txt").write_text("Une note corrigée.")
+    with pytest.raises(SourceError, match=r"fr\.txt was edited since it was copied from there; translate"):
+        claim_folder(tmp_path, "note", tmp_path / "a" / "note.txt", b"Une note, revue.")
 
 
 def test_settings_options_go_before_the_file(tmp_path: Path) -> None:

@@ -106,8 +106,8 @@ class ApertiumEngine:
         self._said |= {t: "" if draft.unknown else draft.text for t, draft in zip(new, drafts, strict=True)}
 
     def _says(self, request: Request, pin: Pin) -> bool:
-        said = self._said[request.text[pin.start : pin.end]].lower()
-        return said in (form.lower() for form in pin.forms)
+        said = self._said[request.text[pin.start : pin.end]]
+        return said in pin.forms or said.lower() in pin.forms
 
     def _draft(self, requests: Sequence[Request], *, fill: bool = True) -> list[Translation]:
         """Translate with stand-ins for all pins; `fill` tells whether to look unknown words up."""

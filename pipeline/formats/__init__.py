@@ -1,6 +1,7 @@
 """Readers of the source formats: bytes on disk become an `Article`."""
 
 import re
+import stat
 from pathlib import Path
 
 from pipeline.article import Article
@@ -25,19 +26,20 @@ def read_article(path: Path, name: str) -> Article:
 
 def read_source(path: Path) -> bytes:
     """Return the bytes of an article file; raises SourceError when there is no such file or it is no text."""
-    if path.is_dir():
-        raise SourceError(f"{path}: is a folder", "name the article's file in it")
-    if not path.exists():
-        raise SourceError(f"{path}: no such file", "check the path")
-    if path.suffix.lower() not in SUFFIXES:
-        raise SourceError(f"{path}: {path.suffix} files are not read", "save the article as plain text (.txt)")
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise SourceError(
-                f"{path}: {size / 1e6:.0f} MB is more than an article ({MAX_BYTES / 1e6:.0f} MB)", "split it"
-            )
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise SourceError(f"{path}: is a folder", "name the article's file in it")
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{path}: is no plain file", "save the article as plain text (.txt)")
+        if path.suffix.lower() not in SUFFIXES:
+            raise SourceError(f"{path}: {path.suffix} files are not read", "save the article as plain text (.txt)")
+        if status.st_size > MAX_BYTES:
+            size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
+            raise SourceError(f"{path}: {size:.0f} MB is more than an article ({limit:.0f} MB)", "split it")
         return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise SourceError(f"{path}: no such file", "check the path") from None
     except OSError as error:
         raise SourceError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
 

@@ -75,21 +75,21 @@ def _read_group(group: list[_Line], source: str) -> Iterator[Block]:
         following = group[at + 1] if at + 1 < len(group) else None
         if _RULE.fullmatch(line.text):
             at += 1
-        elif following and _UNDERLINE.fullmatch(following.text) and not _ITEM.fullmatch(line.text):
-            yield _block(Kind.HEADING, line, line.text, level=1 if following.text[0] == "=" else 2)
-            at += 2
         elif block := _single_line(line):
             end = at + 1
-            while block.kind is Kind.ITEM and end < len(group) and _continues_item(line, group[end]):
+            while block.kind is Kind.ITEM and end < len(group) and _continues_item(line, group[end - 1], group[end]):
                 end += 1
             # A heading's closing mark is not text, so only a block of several lines reaches to the end of its last one.
             yield block if end == at + 1 else replace(block, text=_span(source, block.start, group[end - 1]))
             at = end
+        elif following and _is_underlined(line, following):
+            yield _block(Kind.HEADING, line, line.text, level=1 if following.text[0] == "=" else 2)
+            at += 2
         else:
             end = at + 1
             while end < len(group) and _is_plain(group[end]):
                 end += 1
-            if end < len(group) and _UNDERLINE.fullmatch(group[end].text):
+            if end < len(group) and _is_underlined(group[end - 1], group[end]):
                 end -= 1  # that line is a heading
             for paragraph in _unwrap(group[at : max(end, at + 1)]):
                 yield from _paragraph(paragraph[0], _span(source, paragraph[0].start, paragraph[-1]))
@@ -124,21 +124,42 @@ def _is_plain(line: _Line) -> bool:
     return _single_line(line) is None and not _RULE.fullmatch(line.text)
 
 
-def _continues_item(first: _Line, line: _Line) -> bool:
-    return line.indent > first.indent and _is_plain(line)
+def _is_underlined(line: _Line, following: _Line) -> bool:
+    is_short = len(line.text) <= _TITLE_LENGTH and not line.text.endswith(".")
+    return is_short and _UNDERLINE.fullmatch(following.text) is not None
+
+
+def _continues_item(first: _Line, before: _Line, line: _Line) -> bool:
+    is_mid_sentence = line.text[0].islower() and not before.text.endswith(_SENTENCE_END)
+    return (line.indent > first.indent or is_mid_sentence) and _is_plain(line)
 
 
 def _unwrap(lines: list[_Line]) -> list[list[_Line]]:
-    """Return the paragraphs of a run of plain lines.
+    """Return the paragraphs of a run of plain lines: one for all, a title and one for the rest, or one each."""
+    if _are_wrapped(lines):
+        return [lines]
+    if _are_wrapped(lines[1:]):
+        return [lines[:1], lines[1:]]
+    return [[line] for line in lines]
 
-    They are one paragraph when each line is full, so that the first word of the next found no room within the margin;
-    else each is a paragraph of its own.
+
+def _are_wrapped(lines: list[_Line]) -> bool:
+    """Tell whether lines are one paragraph that was cut at a margin.
+
+    Each line is full: the first word of the next found no room. Since the longest line is always full, there must be
+    a sign beside: another full line in mid-sentence, or a line that begins in lower case.
     """
     widths = [line.indent + len(line.text) for line in lines]
+    if len(lines) < 2 or max(widths) not in _MARGIN:  # noqa: PLR2004
+        return False
     first_words = [len(line.text.split(maxsplit=1)[0]) for line in lines]
-    margin = max(widths)
-    full = all(width + 1 + word > margin for width, word in zip(widths, first_words[1:], strict=False))
-    return [lines] if margin in _MARGIN and full else [[line] for line in lines]
+    full = all(width + 1 + word > max(widths) for width, word in zip(widths, first_words[1:], strict=False))
+    begins_low = any(line.text[0].islower() for line in lines[1:])
+    runs_on = [
+        width < max(widths) and not line.text.endswith(_SENTENCE_END)
+        for line, width in zip(lines[:-1], widths, strict=False)
+    ]
+    return full and (begins_low or any(runs_on))
 
 
 def _paragraph(line: _Line, text: str) -> Iterator[Block]:
