@@ -18,6 +18,9 @@ _WIDTH = 79
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
 _CHARSET = re.compile(r"Content-Type:.*?charset=([\w.:-]+)", re.IGNORECASE)
 _HEADER = re.compile(r'^msgid[ \t]+""[ \t]*\r?\n(?!\s*")', re.MULTILINE)
+_STRING = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"')
+_NUMERIC_ESCAPES = re.compile(r"(\\\\)|((?:\\[0-7]{1,3}|\\x[0-9A-Fa-f]{1,2})+)")
+_NOTE = re.compile(r"^\s*#(?![.:,|~])", re.MULTILINE)
 _MSGSTR = re.compile(r"^(?:#~)?\s*msgstr", re.MULTILINE)
 _BROKEN = "mend the entry or restore the file"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
@@ -46,7 +49,7 @@ class Entry:
     @property
     def has_note(self) -> bool:
         """Tell whether a translator left a comment."""
-        return re.search(r"^#( .*)?\r?$", self.raw, re.MULTILINE) is not None
+        return _NOTE.search(self.raw) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,11 @@ def parse_catalog(data: bytes, path: Path) -> Catalog:
 
 def read_header(data: bytes | None, name: str) -> str:
     """Return a field of a PO file's header, "" where there is none; fields are read of broken files too."""
-    match = re.search(rb'^"' + re.escape(name.encode()) + rb': (.*)\\n"\r?$', data or b"", re.MULTILINE)
-    return re.sub(r"\\(.)", r"\1", match[1].decode(errors="replace")) if match else ""
+    head = re.split(rb"\n\r?\n", data or b"", maxsplit=1)[0].decode(errors="replace")
+    strings = re.findall(r'^(?:msgstr +)?"(.*)"\r?$', head, re.MULTILINE)
+    text = re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], "".join(strings))
+    fields = (line.partition(": ") for line in text.split("\n"))
+    return next((value for field, _, value in fields if field == name), "")
 
 
 def _decode(data: bytes, path: Path) -> str:
@@ -113,7 +119,7 @@ def _decode(data: bytes, path: Path) -> str:
         text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise CatalogError(f"{path}:{line}: is not UTF-8", "convert it with msgconv -t UTF-8") from None
+        raise CatalogError(f"{path}:{line}: is not UTF-8", "convert it with msgconv -t UTF-8, or restore it") from None
     charset = _CHARSET.search(text[:5000])
     if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii", "charset"):
         raise CatalogError(f"{path}: is in {charset[1]}", "convert it with msgconv -t UTF-8")
@@ -132,6 +138,8 @@ def _chunks(text: str, path: Path) -> Iterator[tuple[int, str, bool]]:
         if words.startswith("#~"):
             words = words[2:].lstrip()
             words = f"#{words}" if words.startswith("|") else words
+        if words.startswith(("msg", '"')) and not _STRING.fullmatch(words):
+            raise CatalogError(f"{path}:{number}: is broken (no whole string)", _BROKEN)
         opens = words.startswith(("#", "msgctxt", "msgid")) and not words.startswith("msgid_plural")
         if complete and opens:
             yield start, chunk, True
@@ -153,13 +161,22 @@ class _Lines(str):
 
 
 def _parse(text: str, path: Path) -> polib.POFile:
-    # polib knows no flags without a space after the comma, which gettext accepts.
-    text = re.sub(r"^#,(?=\S)", "#, ", text, flags=re.MULTILINE)
+    # polib knows no comments and flags without a space, and no numeric escapes, which gettext accepts.
+    text = re.sub(r"^#(,?)(?=[^\s.:,|~#])", r"#\1 ", text, flags=re.MULTILINE)
+    text = _NUMERIC_ESCAPES.sub(_decode_escapes, text)
     try:
         return polib.pofile(_Lines(text))
     except (OSError, ValueError, UnicodeError) as error:
         at = re.search(r"\(line (\d+)\)", str(error))
         raise CatalogError(f"{path}:{at[1] if at else 1}: is broken", _BROKEN) from None
+
+
+def _decode_escapes(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
+    numbers = re.findall(r"\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3}))", match[2])
+    values = bytes(int(hexadecimal, 16) if hexadecimal else int(octal, 8) & 0xFF for hexadecimal, octal in numbers)
+    return escape(values.decode(errors="replace"))
 
 
 def _make_entry(raw: str, line: int, entry: polib.POEntry) -> Entry:
@@ -190,7 +207,7 @@ def set_comments(entry: Entry, comments: Iterable[str], references: Iterable[str
         return entry
     others = [line for line in entry.raw.split("\n") if not line.startswith(("#.", "#:"))]
     # After the translator's own comments, as gettext orders them.
-    at = next((n for n, line in enumerate(others) if not re.match(r"#(\s|$)", line)), 0)
+    at = next((n for n, line in enumerate(others) if not _NOTE.match(line)), 0)
     ours = [f"#. {comment}" for comment in comments] + [f"#: {reference}" for reference in references]
     others[at:at] = [line + newline[:-1] for line in ours]
     return replace(entry, raw="\n".join(others), comments=comments, references=references)

@@ -1,15 +1,17 @@
 """The command line: parse, one core call, render. Nothing else prints or exits."""
 
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pipeline.errors import PipelineError
-from pipeline.settings import ENGINES
+from pipeline.settings import ENGINES, load_settings
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -21,27 +23,32 @@ _workspace_option = click.option(
     show_default="the current folder",
     help="The folder with translations/, glossary/ and out/.",
 )
-_debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
-@contextmanager
-def _edge(*, debug: bool) -> Iterator[None]:
-    """Turn errors that a user can mend into one line and exit code 1."""
-    try:
-        yield
-    except PipelineError as error:
-        if debug:
-            raise
-        _complain(error)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        click.echo("passerelle: interrupted; what was written is whole, run again to go on", err=True)
-        sys.exit(_INTERRUPTED)
+def _guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn errors that a user can mend into one line and exit code 1; add --debug, which shows the traceback."""
+
+    @wraps(command)
+    def run(*, debug: bool, **arguments: Any) -> None:  # noqa: ANN401 - click's own
+        try:
+            command(**arguments)
+        except (PipelineError, OSError) as error:
+            if debug or isinstance(error, BrokenPipeError):  # click ends quietly where a reader has gone away
+                raise
+            _complain(error)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("passerelle: interrupted; what was written is whole, run again to go on", err=True)
+            sys.exit(_INTERRUPTED)
+
+    return click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)
 
 
-def _complain(error: PipelineError) -> None:
-    click.echo(f"passerelle: error: {error}", err=True)
+def _complain(error: Exception) -> None:
+    # A file's name may hold a line break, or bytes that are no text.
+    line = " ".join(str(error).split("\n")).encode(errors="backslashreplace").decode()
+    click.echo(f"passerelle: error: {line}", err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,7 +77,7 @@ def main() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @_json_option
 @_workspace_option
-@_debug_option
+@_guarded
 def translate(
     articles: tuple[Path, ...],
     targets: tuple[str, ...],
@@ -80,28 +87,27 @@ def translate(
     *,
     verbose: bool,
     as_json: bool,
-    debug: bool,
 ) -> None:
     """Translate ARTICLES into catalogs (translations/NAME/) and draft pages (out/drafts/NAME/).
 
     Run it again after an article, the glossary or an engine has changed: drafts are brought up to date, and no text
     of a person is touched.
     """
-    import os  # noqa: PLC0415
-
-    from pipeline.settings import load_settings  # noqa: PLC0415
     from pipeline.translation import translate_articles  # noqa: PLC0415
 
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
-    with _edge(debug=debug):
-        settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"))
-        report = translate_articles(articles, settings, name, _progress(verbose=verbose))
+    settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"))
+    report = translate_articles(articles, settings, name, _progress(verbose=verbose))
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:
         _complain(error)
-    click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else "\n".join(report.lines()))
+    if as_json:
+        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        for line in report.lines():
+            click.echo(line)
     sys.exit(report.exit_code)
 
 
@@ -117,8 +123,8 @@ def _progress(*, verbose: bool) -> Callable[[str], None]:
 @click.argument("article", type=click.Path(path_type=Path))
 @_json_option
 @_workspace_option
-@_debug_option
-def segment(article: Path, workspace: Path, *, as_json: bool, debug: bool) -> None:
+@_guarded
+def segment(article: Path, workspace: Path, *, as_json: bool) -> None:
     """Print the segments of ARTICLE, one a line.
 
     With --json, each line is an object with block (number, from 0), kind, segment (number in its block, from 0),
@@ -128,9 +134,8 @@ def segment(article: Path, workspace: Path, *, as_json: bool, debug: bool) -> No
     from pipeline.segment import read_no_break, segment_article  # noqa: PLC0415
     from pipeline.workspace import name_article  # noqa: PLC0415
 
-    with _edge(debug=debug):
-        no_break = read_no_break(workspace / "glossary" / "no-break.txt")
-        segments = segment_article(read_article(article, name_article(article)), no_break)
+    no_break = read_no_break(workspace / "glossary" / "no-break.txt")
+    segments = segment_article(read_article(article, name_article(article)), no_break)
     number, block = 0, -1
     for item in segments:
         number, block = (number + 1 if item.block == block else 0), item.block
@@ -145,13 +150,12 @@ def models() -> None:
 
 @models.command("list")
 @_json_option
-@_debug_option
-def list_models(*, as_json: bool, debug: bool) -> None:
+@_guarded
+def list_models(*, as_json: bool) -> None:
     """Print the installed packages: languages, version, size, folder."""
     from pipeline.models import find_broken_packages, list_packages, packages_folder  # noqa: PLC0415
 
-    with _edge(debug=debug):
-        packages, broken = list_packages(), find_broken_packages()
+    packages, broken = list_packages(), find_broken_packages()
     for error in broken:
         _complain(error)
     if as_json:
@@ -170,25 +174,23 @@ def list_models(*, as_json: bool, debug: bool) -> None:
 
 @models.command("install")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@_debug_option
-def install_model(files: tuple[Path, ...], *, debug: bool) -> None:
+@_guarded
+def install_model(files: tuple[Path, ...]) -> None:
     """Install Argos packages from FILEs (.argosmodel); a package of the same pair is replaced."""
     from pipeline.models import install_package  # noqa: PLC0415
 
-    with _edge(debug=debug):
-        for file in files:
-            package = install_package(file)
-            click.echo(f"installed {package.source} → {package.target} {package.version} in {package.path}")
+    for file in files:
+        package = install_package(file)
+        click.echo(f"installed {package.source} → {package.target} {package.version} in {package.path}")
 
 
 @models.command("remove")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@_debug_option
-def remove_model(source: str, target: str, *, debug: bool) -> None:
+@_guarded
+def remove_model(source: str, target: str) -> None:
     """Remove the packages that translate FROM one language TO another, as in `models remove fr en`."""
     from pipeline.models import remove_package  # noqa: PLC0415
 
-    with _edge(debug=debug):
-        for package in remove_package(source, target):
-            click.echo(f"removed {package.source} → {package.target} {package.version} from {package.path}")
+    for package in remove_package(source, target):
+        click.echo(f"removed {package.source} → {package.target} {package.version} from {package.path}")

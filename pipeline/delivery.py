@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.article import Article
@@ -136,11 +136,12 @@ def _write_catalog(done: Drafted, ledger: Ledger) -> bool:
     drafts = dict(done.drafts)
     messages = [_message(text, group, drafts.get(text), done) for text, group in job.groups().items()]
 
+    empty = new_catalog(job.folder.name, done.language, _format_date(job.epoch))
+
     def update(old: bytes | None) -> bytes:
-        if old is None:
-            catalog = new_catalog(job.folder.name, done.language, _format_date(job.epoch))
-        else:
-            catalog = parse_catalog(old, path)
+        catalog = parse_catalog(old or b"", path)
+        if not any(entry.is_header for entry in catalog.entries):
+            catalog = replace(catalog, entries=(*empty.entries, *catalog.entries))
         return merge_messages(catalog, messages, job.reference, ledger.owner(done.language)).render()
 
     return update_file(path, update)

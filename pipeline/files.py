@@ -42,7 +42,7 @@ def read_file(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _failure(path, error) from None
+        raise describe_failure(path, error) from None
 
 
 _ANYTHING = object()
@@ -61,7 +61,7 @@ def _replace(path: Path, data: bytes, *, expected: object = _ANYTHING, sync: boo
             aside.replace(target)
             is_done = True
     except OSError as error:
-        raise _failure(path, error) from None
+        raise describe_failure(path, error) from None
     finally:
         if not is_done:
             with contextlib.suppress(OSError):
@@ -82,7 +82,8 @@ def _write(path: Path, data: bytes, *, sync: bool) -> None:
             os.fsync(file.fileno())
 
 
-def _failure(path: Path, error: OSError) -> PipelineError:
+def describe_failure(path: Path, error: OSError) -> PipelineError:
+    """Word what the file system answered, and the next step."""
     hints = {
         errno.ENOSPC: "free some space and run again; nothing was lost",
         errno.EDQUOT: "free some space and run again; nothing was lost",

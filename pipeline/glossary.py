@@ -141,7 +141,7 @@ def read_glossary(folder: Path) -> Glossary:
     """
     terms: list[Term] = []
     places: dict[str, tuple[Term, str]] = {}
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(folder.glob("[!.]*.csv")):
         for line, term in _read_file(path):
             place = f"{path}:{line}"
             known = places.setdefault(term.text, (term, place))
@@ -175,6 +175,7 @@ def _read_file(path: Path) -> list[tuple[int, Term]]:
 
 
 def _read_row(cells: dict[str, str], place: str) -> Term:
+    _check_signs(cells.values(), place)
     text = " ".join(cells.get(SOURCE, "").split())
     if not text:
         raise GlossaryError(f"{place}: the cell “{SOURCE}” is empty", "write the French term or delete the row")
@@ -184,6 +185,12 @@ def _read_row(cells: dict[str, str], place: str) -> Term:
     languages = [name for name in cells if name and name not in _COLUMNS]
     forms = tuple((language, _read_forms(cells[language], place)) for language in languages)
     return Term(text, TermKind(kind), tuple(pair for pair in forms if pair[1]), cells.get("note", "").strip())
+
+
+def _check_signs(cells: Iterable[str], place: str) -> None:
+    for cell in cells:
+        if match := re.search(r"[\x00-\x08\x0e-\x1f\x7f]", cell):
+            raise GlossaryError(f"{place}: holds the control character 0x{ord(match[0]):02x}", "delete it")
 
 
 def _read_forms(cell: str, place: str) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def packages_folder() -> Path:
     `settings.json`, else `argos-translate/packages` under XDG_DATA_HOME. (ARGOS_TRANSLATE_PACKAGE_DIR has had no
     effect there since 1.2; Snap's own folders are left out.)
     """
-    home = Path.home()
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where a user has none, as in containers
     chosen: object = os.environ.get("ARGOS_PACKAGES_DIR")
     if chosen is None:
         config = Path(os.environ.get("XDG_CONFIG_HOME", home / ".config")) / "argos-translate" / "settings.json"

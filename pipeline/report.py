@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PipelineError
+from pipeline.files import describe_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ class RunReport:
 
     @contextmanager
     def collect(self) -> Iterator[None]:
-        """Note a PipelineError raised inside and go on after it."""
+        """Note an error raised inside, of ours or of the file system, and go on after it."""
         try:
             yield
         except PipelineError as error:
             self._note(error)
+        except OSError as error:
+            self._note(describe_failure(Path(str(error.filename or "?")), error))
 
     def add(self, other: "RunReport") -> None:
         """Take over what another report holds."""

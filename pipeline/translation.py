@@ -1,5 +1,6 @@
 """The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers."""
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -62,7 +63,11 @@ def translate_articles(
         with run.report.collect():
             engines.append((language, open_engine(settings.engine, SOURCE, language)))
     claimed: set[str] = set()
-    remaining = iter(dict.fromkeys(paths))
+    # The same file by two names is one article.
+    unique: dict[str, Path] = {}
+    for path in paths:
+        unique.setdefault(os.path.realpath(path), path)
+    remaining = iter(unique.values())
     while engines and (window := list(islice(remaining, WINDOW))):
         jobs: list[Job] = []
         for path in window:

@@ -12,6 +12,7 @@ from pipeline.files import read_file
 from pipeline.settings import SOURCE
 
 _RESERVED = ("memory",)
+_LONGEST_NAME = 200  # bytes; file systems take 255, with our endings and temporary names
 _NAMELESS = ("index", SOURCE)
 # Header fields of the template: where a source came from, and what was copied then.
 ORIGIN, DIGEST = "X-Source-File", "X-Source-Digest"
@@ -58,9 +59,11 @@ class ArticleFolder:
 
     def origin(self, path: Path) -> str:
         """Return what the template records of where a source came from, relative to the workspace; "" for our copy."""
-        if path.resolve().parent == self.path.resolve():
+        folder = path.parent.resolve()  # a linked article is where its link is
+        if folder == self.path.resolve():
             return ""
-        return Path(os.path.relpath(path.resolve(), self.workspace.resolve())).as_posix()
+        relative = Path(os.path.relpath(folder / path.name, self.workspace.resolve())).as_posix()
+        return os.fsencode(relative).decode(errors="replace")
 
 
 def name_article(path: Path, name: str | None = None) -> str:
@@ -68,8 +71,10 @@ def name_article(path: Path, name: str | None = None) -> str:
 
     Raises SourceError for a name that is no plain file name.
     """
-    chosen = name or (path.resolve().parent.name if path.stem in _NAMELESS else path.stem)
+    chosen = name or (path.parent.resolve().name if path.stem in _NAMELESS else path.stem)
     plain = chosen.isprintable() and chosen == chosen.strip() and not re.search(r'[/\\:*?"<>|]', chosen)
+    if len(chosen.encode(errors="replace")) > _LONGEST_NAME:
+        raise SourceError(f"{path}: “{chosen[:40]}…” is too long a name", "choose a shorter one with --name")
     if not plain or chosen.startswith(".") or chosen in _RESERVED or not chosen:
         raise SourceError(f"{path}: “{chosen}” cannot name an article", "choose a name with --name")
     return chosen
@@ -87,8 +92,9 @@ def claim_folder(workspace: Path, name: str, path: Path, data: bytes) -> Article
         return folder
     template = read_file(folder.template)
     if read_header(template, ORIGIN) != origin:
-        raise SourceError(f"{path}: {copies[0]} is another article of this name", "choose another name with --name")
-    if digest_source(read_file(copies[0]) or b"") != read_header(template, DIGEST):
+        hint = f"choose another name with --name; if it is the same article, copy it to {copies[0]} and translate that"
+        raise SourceError(f"{path}: {copies[0]} is another article of this name", hint)
+    if read_header(template, DIGEST) not in {"", digest_source(read_file(copies[0]) or b"")}:
         hint = f"translate {copies[0]} itself, or put its changes into {path} and delete it"
         raise SourceError(f"{path}: {copies[0]} was edited since it was copied from there", hint)
     return folder

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalog import Catalog, format_string, is_reviewed, make_obsolete, parse_catalog, revive
+from pipeline.catalog import Catalog, format_string, is_reviewed, make_obsolete, parse_catalog, read_header, revive
 from pipeline.errors import CatalogError
 from pipeline.ledger import DraftRecord, Ledger, digest_draft, parse_ledger
 from pipeline.merge import Message, merge_messages, new_catalog
@@ -139,6 +139,8 @@ def test_flags_without_a_space_and_unicode_separators() -> None:
         ('msgid "a"\nmsgstr "b"c"\n', "es.po:2: is broken"),
         ('msgid "a"\nmsgstr "b"\n\nmsgid "only"\n', "es.po:4: is broken"),
         ('msgid "a"\nmsgstr "b"\nhello\n', "es.po:3: is broken"),
+        ('msgid "a"\nmsgstr "cut off', "es.po:2: is broken .no whole string"),
+        ('msgid "a"\nmsgstr ""\n"cut off\n"b"\n\nmsgid "c"\nmsgstr ""\n', "es.po:3: is broken"),
         ('"Content-Type: text/plain; charset=ISO-8859-15\\n"\n', "es.po: is in ISO-8859-15"),
     ],
 )
@@ -150,6 +152,27 @@ def test_a_broken_file_names_the_line(text: str, message: str) -> None:
 def test_another_encoding_names_the_line() -> None:
     with pytest.raises(CatalogError, match=r"es\.po:2: is not UTF-8; convert it with msgconv"):
         parse_catalog('# a\n# é\nmsgid "a"\nmsgstr "b"\n'.encode("latin-1"), PATH)
+
+
+def test_numeric_escapes_are_read_and_kept() -> None:
+    reviewed = 'msgid "achet\\303\\251 \\x22 \\\\303"\nmsgstr "comprado"\n'
+    catalog = parse_catalog((HEADER + reviewed).encode(), PATH)
+    assert catalog.entries[1].msgid == 'acheté " \\303'
+    merged = merge(HEADER + reviewed, Message('acheté " \\303', ("paragraph",), "borrador"))
+    assert merged == HEADER + "#. paragraph\n#: fr.txt\n" + reviewed
+
+
+def test_comments_as_gettext_takes_them() -> None:
+    for note in ("#à vérifier", "#\tdemander", "  # dentro"):
+        text = HEADER + note + '\nmsgid "Oui."\nmsgstr ""\n'
+        assert note.strip() in merge(text, message("Non."))
+
+
+def test_a_header_is_read_across_lines_and_from_broken_files() -> None:
+    data = b'msgid ""\nmsgstr ""\n"X-Source-File: a/"\n"no\\"te.txt\\n"\n\nmsgid "broken\n"X-Other: x\\n"\n'
+    assert read_header(data, "X-Source-File") == 'a/no"te.txt'
+    assert read_header(data, "X-Other") == ""
+    assert read_header(None, "X-Other") == ""
 
 
 def test_reviewed_has_one_definition() -> None:

@@ -74,6 +74,30 @@ def test_an_error_is_one_line_and_debug_shows_more(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["segment", "--debug", str(tmp_path / "absent.txt")]).exception is not None
 
 
+def test_output_that_cannot_be_written_is_an_error_of_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Un chat.\n" * 5000, encoding="utf-8")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "pipeline", "segment", str(path)]
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[0] == "passerelle: error: [Errno 28] No space left on device"
+
+
+def test_a_user_without_a_home_and_apertium_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "bin").symlink_to("/usr/bin")
+    (tmp_path / "note.txt").write_text("Le chat dort.\n", encoding="utf-8")
+    program = (
+        "import os, pwd; os.environ.pop('HOME', None); pwd.getpwuid = lambda _: {}[0]\n"
+        "from pipeline.cli import main; main(['translate', 'note.txt', '--to', 'es', '--json'])"
+    )
+    environment = {"PATH": str(tmp_path / "bin")}
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_usage_errors_exit_2(tmp_path: Path) -> None:
     runner = CliRunner()
     assert runner.invoke(main, ["translate"]).exit_code == 2

@@ -45,6 +45,7 @@ def test_spreadsheet_reality(tmp_path: Path, separator: str) -> None:
         ("fr,en\nIA,AI\nIA,A.I.\n", r"terms\.csv:3: “IA” has other forms at .*terms\.csv:2"),
         ("fr,en,kind\nIA,AI,nom\n", r"terms\.csv:2: unknown kind “nom”; write name or term"),
         ("fr,en\nIA,AI||\n", r"terms\.csv:2: an accepted form is empty"),
+        ("fr,en\nIA,A\0I\n", r"terms\.csv:2: holds the control character 0x00"),
         ('fr,en\n"IA,AI\nGPU,GPU\n', r"terms\.csv:3: is no CSV"),
     ],
 )
@@ -58,6 +59,11 @@ def test_invalid_utf8_names_the_line(tmp_path: Path) -> None:
     (tmp_path / "terms.csv").write_bytes(b"fr,en\nIA,AI\n\xe9l\xe9ment,item\n")
     with pytest.raises(GlossaryError, match=r"terms\.csv:3: is not UTF-8"):
         read_glossary(tmp_path)
+
+
+def test_hidden_files_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "._terms.csv").write_bytes(b"\0\5\x16\7\xb0")
+    assert read_glossary(tmp_path).terms == ()
 
 
 def test_files_of_a_folder_are_one_glossary(tmp_path: Path) -> None:

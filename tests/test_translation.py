@@ -1,6 +1,7 @@
 """The whole path with real engines: articles in, catalogs and pages out, whatever is in the way."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -188,6 +189,19 @@ def test_a_language_that_is_not_drafted_stays_on_the_pages(workspace: Path) -> N
     assert "en.po:1: has conflict markers" in result.stderr
     assert "opinión" in source.with_name("es.po").read_text(encoding="utf-8")
     assert (pages / "aligned.html").read_bytes() == before[f"out/drafts/{SAMPLE}/aligned.html"]
+
+
+def test_an_empty_catalog_in_the_way_gets_a_header(tmp_path: Path) -> None:
+    path = write(tmp_path / "translations" / "note" / "es.po", "")
+    translate(tmp_path, write(tmp_path / "note.txt", SHORT), "--to", "es")
+    subprocess.run(["msgfmt", "--check", "-o", "/dev/null", path], check=True)
+
+
+def test_a_folder_name_that_is_no_text_and_the_same_file_twice(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    source = write(folder / "note.txt", SHORT)
+    result = translate(tmp_path, source, folder / ".." / folder.name / "note.txt", "--to", "es")
+    assert (result.exit_code, result.stderr) == (0, "")
 
 
 def test_odd_paths_stop_no_other(tmp_path: Path) -> None:

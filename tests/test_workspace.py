@@ -38,7 +38,7 @@ def test_a_name_taken_by_a_source_from_elsewhere_is_refused(tmp_path: Path) -> N
     claim_folder(tmp_path, "note", tmp_path / "a" / "note.txt", b"Une note, revue.")
     claim_folder(tmp_path, "note", tmp_path / "b" / "note.txt", b"Une note.")
     claim_folder(tmp_path, "note", folder / "fr.txt", b"Une note.")
-    with pytest.raises(SourceError, match=r"another article of this name; choose another name with --name"):
+    with pytest.raises(SourceError, match=r"another article of this name; choose another name with --name; if"):
         claim_folder(tmp_path, "note", tmp_path / "b" / "note.txt", b"Autre chose.")
     with pytest.raises(SourceError, match="is another article of this name"):
         claim_folder(tmp_path, "note", tmp_path / "b" / "note.text", b"Autre chose.")
@@ -46,6 +46,22 @@ def test_a_name_taken_by_a_source_from_elsewhere_is_refused(tmp_path: Path) -> N
     (folder / "fr.txt").write_text("Une note corrigée.")
     with pytest.raises(SourceError, match=r"fr\.txt was edited since it was copied from there; translate"):
         claim_folder(tmp_path, "note", tmp_path / "a" / "note.txt", b"Une note, revue.")
+
+
+def test_a_linked_article_is_where_its_link_is(tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere" / "today.txt"
+    link = tmp_path / "translations" / "note" / "fr.txt"
+    target.parent.mkdir()
+    link.parent.mkdir(parents=True)
+    target.write_text("Une note.")
+    link.symlink_to(target)
+    assert name_article(link) == "note"
+    assert claim_folder(tmp_path, "note", link, b"Une note.").source(link) == link
+
+
+def test_a_name_longer_than_file_systems_take_is_refused() -> None:
+    with pytest.raises(SourceError, match="is too long a name; choose a shorter one with --name"):
+        name_article(Path("a.txt"), "é" * 150)
 
 
 def test_settings_options_go_before_the_file(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -58,14 +57,14 @@ class Apertium:
     """The `apertium` program, and the data folder that belongs to it."""
 
     def __init__(self, program: Path) -> None:
-        self.program = program
-        self.data = program.parent.parent / "share" / "apertium"
+        self.program = program.resolve()  # /bin may be a link to /usr/bin
+        self.data = self.program.parent.parent / "share" / "apertium"
         self._message = ""
         self._answers: dict[tuple[str, str], str] = {}
         self._environment = {  # nothing of the user's own, so that the same input gives the same output
-            "PATH": os.pathsep.join([str(program.parent), "/usr/bin", "/bin"]),
+            "PATH": os.pathsep.join([str(self.program.parent), "/usr/bin", "/bin"]),
             "LC_ALL": "C.UTF-8",
-            "TMPDIR": tempfile.gettempdir(),
+            **{name: os.environ[name] for name in ("TMPDIR",) if name in os.environ},
         }
 
     def translate(self, mode: str, streams: Sequence[str]) -> list[str]:
