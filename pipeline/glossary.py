@@ -48,11 +48,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A term at `text[start:end]` of a source segment, and the forms accepted in its draft, the preferred one first."""
+    """A term at `text[start:end]` of a source segment, and the forms accepted in its draft, the preferred one first.
+
+    `pivots` pairs a language that the engine passes through with the forms accepted there.
+    """
 
     start: int
     end: int
     forms: tuple[str, ...]
+    pivots: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,20 @@ class Glossary:
         return re.compile(rf"(?<![\w-])(?:{'|'.join(alternatives)})(?![\w-])")
 
 
-def pins_for(matches: Iterable[Match], language: str) -> tuple[Pin, ...]:
-    """Return what the draft of a segment in `language` must honour."""
-    return tuple(Pin(m.start, m.end, m.term.accepted(language)) for m in matches)
+def pins_for(matches: Iterable[Match], language: str, pivots: Sequence[str] = ()) -> tuple[Pin, ...]:
+    """Return what the draft of a segment in `language` must honour, made through the languages of `pivots`.
+
+    In a pivot language a row without forms pins nothing, unless its source form is to stand in the draft too.
+    """
+    return tuple(
+        Pin(m.start, m.end, m.term.accepted(language), _pivot_forms(m.term, language, pivots)) for m in matches
+    )
+
+
+def _pivot_forms(term: Term, language: str, pivots: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    given = dict(term.forms)
+    kept = (term.text,) if term.text in term.accepted(language) else ()
+    return tuple((pivot, forms) for pivot in pivots if (forms := given.get(pivot, ()) or kept))
 
 
 def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
@@ -100,6 +115,11 @@ def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
     return tuple(sorted(missed, key=lambda p: p.start))
 
 
+def find_forms(draft: str, forms: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return where accepted forms stand in a draft, as `missed_pins` sees them."""
+    return [match.span() for match in _form_pattern(forms).finditer(draft)] if forms else []
+
+
 @lru_cache(10_000)
 def _form_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
     wanted = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
@@ -108,7 +128,10 @@ def _form_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
 
 def digest_pins(pins: Sequence[Pin]) -> str:
     """Return eight hexadecimal digits that change with the pins of a segment ("-" for none)."""
-    text = "\n".join(f"{pin.start} {pin.end} {'|'.join(pin.forms)}" for pin in pins)
+    text = "\n".join(
+        " ".join([f"{pin.start} {pin.end} {'|'.join(pin.forms)}", *(f"{by} {'|'.join(f)}" for by, f in pin.pivots)])
+        for pin in pins
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:8] if pins else "-"
 
 
