@@ -162,9 +162,15 @@ def test_a_pin_that_nothing_brings_in_is_reported_and_leaves_nothing_behind(engl
 
 def test_tokens_are_found_in_the_text() -> None:
     assert align_tokens(["▁Je", "▁l", "'", "ai", "."], "Je l'ai.") == [(0, 2), (3, 4), (4, 5), (5, 7), (7, 8)]
-    assert align_tokens(["▁", "<0xE6>", "<0xBC>", "<0xA2>", "▁x"], "漢 x") == [(0, 0), (0, 1), (2, 2), (2, 2), (2, 3)]
+    assert align_tokens(["▁", "<0xE6>", "<0xBC>", "<0xA2>", "▁x"], "漢 x") == [(0, 0), (0, 1), (0, 1), (0, 1), (2, 3)]
     assert align_tokens(["l", "&apos;", "or@@", "di"], "l’ordi") == [(0, 1), (1, 2), (2, 4), (4, 6)]
     assert [n for n, _ in align_tokens(["▁a", "...", "▁b"], "a… b")] == [0, 1, 3]
+
+
+def test_a_name_is_not_said_once_too_often(english: ArgosEngine) -> None:
+    """Without pins these are “We talk about Moscou and Moscou and Moscou.” and a draft of names cut into bytes."""
+    assert draft(english, "Nous parlons de Moscou et de Moscou.", ("Moscou", "Moscou")).count("Moscou") == 2
+    assert draft(english, "Sans Łódź ni Łódź, rien ne va.", ("Łódź", "Łódź")).count("Łódź") == 2
 
 
 NAMES = ["OTAN", "Sberbank", "iPhone", "TSMC", "GPU", "Liu Pengyu", "H1N1", "AT&T", "Łódź", "São Paulo"]

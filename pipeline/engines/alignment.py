@@ -29,7 +29,7 @@ class PinnedDraft:
     """A draft with the place of each of its task's pins.
 
     `places` says where a pin is honoured, `missed` has the numbers of the others; `stretches` says where each term is
-    rendered, honoured or not. `surplus` counts accepted forms beyond those asked for, `echoes` other words
+    rendered, honoured or not. `surplus` has the names beyond those asked for, `echoes` other words
     that render an honoured term once more. `spans` are those of the tokens in `text`; `is_scored` tells whether the
     probability of the hypothesis is that of the whole.
     """
@@ -39,7 +39,7 @@ class PinnedDraft:
     places: tuple[Span | None, ...]
     missed: tuple[int, ...]
     stretches: tuple[Span, ...]
-    surplus: int
+    surplus: tuple[Span, ...]
     echoes: int
     is_scored: bool
     spans: tuple[Span, ...]
@@ -60,7 +60,7 @@ def inspect(model: Model, task: Task, hypothesis: Hypothesis, *, is_scored: bool
         places=tuple(places),
         missed=missed,
         stretches=tuple(stretches),
-        surplus=surplus,
+        surplus=tuple(surplus),
         echoes=_count_echoes(text, spans, [w for w, place in zip(weights, places, strict=True) if place], taken),
         is_scored=is_scored,
         spans=tuple(spans),
@@ -85,27 +85,32 @@ def _restore(model: Model, text: str, pins: Sequence[Pin]) -> str:
 
 
 def count_missed(source: str, pins: Sequence[Pin], draft: str) -> int:
-    """Count the pins that a draft misses, and the names in it that are not written exactly as in the source."""
-    places, _ = _assign(source, pins, draft, [], [[] for _ in pins])
-    return sum(place is None for place in places)
+    """Count the pins that a draft misses, and names in it that have another ending, or come once too often."""
+    places, surplus = _assign(source, pins, draft, [], [[] for _ in pins])
+    return sum(place is None for place in places) + len(surplus)
 
 
 def _is_exact(source: str, pin: Pin, written: str) -> bool:
     """Tell whether `written`, which matches, will do: a name that is carried over as it is bears no other ending."""
+    return written in pin.forms or not _is_name(source, pin)
+
+
+def _is_name(source: str, pin: Pin) -> bool:
+    """Tell whether a term is carried over as it is, and is no common noun."""
     name = source[pin.start : pin.end]
-    return name.islower() or name not in pin.forms or written in pin.forms
+    return name in pin.forms and not name.islower()
 
 
 def _assign(
     source: str, pins: Sequence[Pin], text: str, spans: Sequence[Span], weights: Sequence[Sequence[float]]
-) -> tuple[list[Span | None], int]:
+) -> tuple[list[Span | None], list[Span]]:
     """Give each pin a stretch of its own, longest forms first; of pins that share forms, the one attended to most.
 
-    Returns the stretches and the number of those left over.
+    Returns the stretches, and those of names that are left over.
     """
     places: list[Span | None] = [None] * len(pins)
     free = [True] * len(text)
-    surplus = 0
+    surplus: list[Span] = []
     for forms in sorted({pin.forms for pin in pins if pin.forms}, key=lambda f: (-max(map(len, f)), f)):
         found = [(start, end) for start, end in find_forms(text, forms) if all(free[start:end])]
         wanting = [n for n, pin in enumerate(pins) if pin.forms == forms]
@@ -119,7 +124,8 @@ def _assign(
             if places[n] is None and all(free[start:end]):
                 places[n] = (start, end)
                 free[start:end] = [False] * (end - start)
-        surplus += sum(all(free[start:end]) for start, end in found)
+        if any(_is_name(source, pins[n]) for n in wanting):
+            surplus += [(start, end) for start, end in found if all(free[start:end])]
     return places, surplus
 
 

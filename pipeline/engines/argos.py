@@ -80,8 +80,9 @@ class ArgosEngine:
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
         """Translate all requests, hop by hop, each hop in one call of CTranslate2; one translation a request.
 
-        Those whose draft misses a pin go again through all hops, with accepted forms forced in (see
-        `pipeline.engines.pins`); all others come out as without pins. What misses a pin even then is kept as it is.
+        Those whose draft misses a pin, or inflects or repeats a name, go again through all hops, with accepted forms
+        forced in (see `pipeline.engines.pins`); all others come out as without pins. What misses a pin even then is
+        kept as it is.
 
         The confidence is the geometric mean of the probabilities of the tokens written (of all parts of a segment
         longer than `MAX_SOURCE_TOKENS`), multiplied over the hops. A segment whose draft is empty or without end

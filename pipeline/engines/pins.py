@@ -8,11 +8,11 @@ honours most pins wins, and of several the one that the model finds likeliest as
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import compress, islice
 
 from pipeline.engines.alignment import PinnedDraft, Task, inspect, split_words
 from pipeline.engines.argos_model import Hypothesis, Model, Tokens
-from pipeline.engines.tokens import align_tokens, overlapping
+from pipeline.engines.tokens import Span, align_tokens, overlapping
 from pipeline.engines.wording import capitalize_opening
 
 # Later rounds only put forms into the draft.
@@ -23,6 +23,7 @@ _REACH = 3
 # 400 sentences of ../shared/eval/terms, fr→en: 2 costs half as much again, for the same chrF (33.4).
 _BEAM_SIZE = 1
 _LOOPED = 3
+_BROKEN = "\ufffd"  # where bytes make no character
 _OPENING = "([{«“‘¿¡"
 
 
@@ -86,72 +87,101 @@ class _Search:
     def __init__(self, model: Model, task: Task) -> None:
         self._model, self._task = model, task
         self._failed: set[int] = set()
-        self._pin = 0
+        self._is_stuck = False
+        self._pin: int | None = None
         self._is_last = False
         self.draft = _begin(model, task)
         self.source = task.hypothesis.source
         self.starts: list[Tokens] = []
 
     def aim(self, *, is_last: bool) -> bool:
-        """Choose the missing pin that belongs furthest to the left, as what follows is decoded again; False for none.
+        """Choose the missing pin that belongs furthest to the left, as what follows is decoded again.
 
-        Sets `starts`, what to complete, unless it is too late for that.
+        Sets `starts`, what to complete, unless it is too late for that. False where nothing is left to mend.
         """
         missed = [pin for pin in self.draft.missed if pin not in self._failed]
-        if missed:
-            self._pin = min(missed, key=self.draft.stretches.__getitem__)
-            self._is_last = is_last
-            self.starts = [] if is_last else self._find_starts()
-        return bool(missed)
+        self._pin = min(missed, key=self.draft.stretches.__getitem__, default=None)
+        self._is_last = self._is_last or is_last
+        self.starts = [] if self._is_last or self._pin is None else self._find_starts(self._pin)
+        return bool(missed) or (bool(self.draft.surplus) and not self._is_stuck)
 
     def rank(self, completed: Sequence[Hypothesis]) -> list[PinnedDraft]:
         """Return the candidates, each once, that miss fewest pins and repeat fewest terms; none unless better."""
-        candidates = self._write_whole() or [*completed, *self._splice()]
+        if self._pin is None:
+            candidates = self._drop()
+        else:
+            candidates = self._write_whole(self._pin) or [*completed, *self._splice(self._pin)]
         hypotheses = {h.tokens: h for h in candidates if h.is_finished}
         drafts = [inspect(self._model, self._task, h, is_scored=False) for h in hypotheses.values()]
-        drafts = [draft for draft in drafts if len(draft.missed) < len(self.draft.missed)]
-        ranks = [(len(draft.missed), draft.surplus + draft.echoes) for draft in drafts]
+        before = (len(self.draft.missed), len(self.draft.surplus) if self._pin is None else 0)
+        drafts = [draft for draft in drafts if (len(draft.missed), len(draft.surplus)) < before]
+        drafts = [draft for draft in drafts if draft.text.count(_BROKEN) <= self.draft.text.count(_BROKEN)]
+        ranks = [(len(draft.missed), len(draft.surplus) + draft.echoes) for draft in drafts]
         return [draft for draft, rank in zip(drafts, ranks, strict=True) if rank == min(ranks)]
 
     def take(self, candidates: Sequence[PinnedDraft]) -> None:
-        """Go on from the likeliest candidate; without any, the pin is given up."""
+        """Go on from the likeliest candidate; without any, only splice, and then give the pin up."""
         if candidates:
             self.draft = max(candidates, key=lambda draft: draft.hypothesis.mean)
-        else:
+        elif self._pin is None:
+            self._is_stuck = True
+        elif self._is_last:
             self._failed.add(self._pin)
+        else:
+            self._is_last = True
 
-    def _find_starts(self) -> list[Tokens]:
+    def _find_starts(self, pin: int) -> list[Tokens]:
         """Return what to complete: the draft up to the term, or up to a word or two before, and the first form."""
-        at = self.draft.stretches[self._pin][0]
+        at = self.draft.stretches[pin][0]
         places = [start for start, _ in split_words(self.draft.text) if start < at]
         ends = [at, *reversed(places)][:_REACH]
         taken = [place for place in self.draft.places if place]
         ends = [end for end in ends if end == at or not any(start <= end < stop for start, stop in taken)]
-        form = self._task.pins[self._pin].forms[0]
+        form = self._task.pins[pin].forms[0]
         return list(dict.fromkeys((*self._before(end), *self._spell(form, end)) for end in ends))
 
-    def _write_whole(self) -> list[Hypothesis]:
+    def _write_whole(self, number: int) -> list[Hypothesis]:
         """Return the source with the form in it where there is nothing but the term to translate."""
-        text, pin = self._task.text, self._task.pins[self._pin]
+        text, pin = self._task.text, self._task.pins[number]
         if any(letter.isalnum() for letter in text[: pin.start] + text[pin.end :]):
             return []
         tokens = self._model.encode(text[: pin.start] + pin.forms[0] + text[pin.end :])
         row = [1 / len(self.source)] * len(self.source)
         return [Hypothesis(self.source, tokens, 0.0, (row,) * len(tokens))]
 
-    def _splice(self) -> list[Hypothesis]:
+    def _splice(self, pin: int) -> list[Hypothesis]:
         """Return the draft with the first form in place of what renders the term.
 
         At last the other forms are tried too, and places before it.
         """
-        start, end = self.draft.stretches[self._pin]
-        forms = self._task.pins[self._pin].forms
+        start, end = self.draft.stretches[pin]
+        forms = self._task.pins[pin].forms
         ways = [(form, stop) for form in forms for stop in (end, start)] if self._is_last else [(forms[0], end)]
-        return [self._put(form, start, stop) for form, stop in dict.fromkeys(ways)]
+        return [self._put(pin, form, start, stop) for form, stop in dict.fromkeys(ways)]
 
-    def _put(self, form: str, start: int, end: int) -> Hypothesis:
+    def _drop(self) -> list[Hypothesis]:
+        """Return the draft without a name that it has too often, and without the word before or after too."""
+        hypothesis, words = self.draft.hypothesis, split_words(self.draft.text)
+        names = {self.draft.text[start:end] for start, end in self.draft.surplus}
+        places = [place for place in (*self.draft.surplus, *self.draft.places) if place]
+        cuts: list[Span] = []
+        for start, end in (place for place in places if self.draft.text[slice(*place)] in names):
+            before = max([start, *[first for first, last in words if last <= start][-1:]][-1:])
+            after = [last for first, last in words if first >= end][:1] or [end]
+            cuts += [(start, end), (before, end), (start, after[0])]
+        kept = [[first >= end or last <= start for first, last in self.draft.spans] for start, end in cuts]
+        return [
+            replace(
+                hypothesis,
+                tokens=tuple(compress(hypothesis.tokens, keep)),
+                attention=tuple(compress(hypothesis.attention, keep)),
+            )
+            for keep in kept
+        ]
+
+    def _put(self, number: int, form: str, start: int, end: int) -> Hypothesis:
         """Put a form in place of a stretch of the draft; its tokens attend to the term."""
-        hypothesis, pin = self.draft.hypothesis, self._task.pins[self._pin]
+        hypothesis, pin = self.draft.hypothesis, self._task.pins[number]
         head = len(self._before(start))
         tail = max([head, *(n + 1 for n, (first, _) in enumerate(self.draft.spans) if first < end)])
         written = self._spell(form, start)

@@ -12,7 +12,9 @@ _CONTINUED = range(0x80, 0xC0)  # bytes of UTF-8 that begin no character
 
 
 def align_tokens(tokens: Sequence[str], text: str) -> list[Span]:
-    """Return the start and end of each token in `text`, in order; a token without letters of its own is empty.
+    """Return the start and end of each token in `text`, in order.
+
+    A token without letters of its own is empty, and stands before the next; the bytes of a character share its place.
 
     Takes SentencePiece (`▁` before a word, `<0xE6>` for a byte) and subword-nmt on Moses (`@@` after a part of a word,
     `&apos;`). Where a tokenizer changed characters, the nearest ones that it kept decide.
@@ -23,7 +25,10 @@ def align_tokens(tokens: Sequence[str], text: str) -> list[Span]:
     offsets = list(range(len(letters) + 1)) if len(letters) == len(written) else _match_offsets(letters, written)
     spans: list[Span] = []
     at = 0
-    for surface in surfaces:
+    for token, surface in zip(tokens, surfaces, strict=True):
+        if spans and not surface and _BYTE.fullmatch(token):  # the rest of a character
+            spans.append(spans[-1])
+            continue
         first, end = offsets[at], offsets[at + len(surface)]
         start = places[first] if first < len(places) else len(text)
         spans.append((start, places[end - 1] + 1 if end > first else start))
