@@ -55,7 +55,7 @@ def draft_passages(passages: Sequence[Passage], engine: Engine, language: str) -
 
     Raises EngineError when the engine fails.
     """
-    requests = [Request(passage.text, pins_for(passage.matches, language)) for passage in passages]
+    requests = [Request(passage.text, pins_for(passage.matches, language, engine.pivots)) for passage in passages]
     translations = engine.translate(requests)
     return [
         _finish(passage, request.pins, translation, engine, language)

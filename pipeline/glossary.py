@@ -52,11 +52,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A term at `text[start:end]` of a source segment, and the forms accepted in its draft, the preferred one first."""
+    """A term at `text[start:end]` of a source segment, and the forms accepted in its draft, the preferred one first.
+
+    `pivots` pairs a language that the engine passes through with the forms accepted there.
+    """
 
     start: int
     end: int
     forms: tuple[str, ...]
+    pivots: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,9 +90,20 @@ class Glossary:
         return {key: re.compile(rf"(?:{'|'.join(some)})(?![\w-])") for key, some in alternatives.items()}
 
 
-def pins_for(matches: Iterable[Match], language: str) -> tuple[Pin, ...]:
-    """Return what the draft of a segment in `language` must honour."""
-    return tuple(Pin(m.start, m.end, m.term.accepted(language)) for m in matches)
+def pins_for(matches: Iterable[Match], language: str, pivots: Sequence[str] = ()) -> tuple[Pin, ...]:
+    """Return what the draft of a segment in `language` must honour, made through the languages of `pivots`.
+
+    In a pivot language a row without forms pins nothing, unless its source form is to stand in the draft too.
+    """
+    return tuple(
+        Pin(m.start, m.end, m.term.accepted(language), _pivot_forms(m.term, language, pivots)) for m in matches
+    )
+
+
+def _pivot_forms(term: Term, language: str, pivots: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    given = dict(term.forms)
+    kept = (term.text,) if term.text in term.accepted(language) else ()
+    return tuple((pivot, forms) for pivot in pivots if (forms := given.get(pivot, ()) or kept))
 
 
 def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
@@ -109,6 +124,16 @@ def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
     return tuple(sorted(open_pins, key=lambda pin: pin.start))
 
 
+def find_forms(draft: str, forms: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return where accepted forms stand in a draft, from left to right, the longest where several begin together."""
+    spans = {match.span() for form in forms for match in _form_pattern(form).finditer(draft)}
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return found
+
+
 @lru_cache(10_000)
 def _form_pattern(form: str) -> re.Pattern[str]:
     plural = "(?:e?s)?" if len(form) > _SHORTEST_IN_ES and not form.isupper() else "s?"
@@ -117,7 +142,10 @@ def _form_pattern(form: str) -> re.Pattern[str]:
 
 def digest_pins(pins: Sequence[Pin]) -> str:
     """Return eight hexadecimal digits that change with the pins of a segment."""
-    text = "\n".join(f"{pin.start} {pin.end} {'|'.join(pin.forms)}" for pin in pins)
+    text = "\n".join(
+        " ".join([f"{pin.start} {pin.end} {'|'.join(pin.forms)}", *(f"{by} {'|'.join(f)}" for by, f in pin.pivots)])
+        for pin in pins
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 

@@ -17,7 +17,6 @@ import pytest
 from pipeline.engines import Engine, Request, Translation
 from pipeline.engines.argos import ArgosEngine, find_route, is_available, open_argos
 from pipeline.errors import EngineError
-from pipeline.glossary import Pin
 from pipeline.models import InstalledPackage, install_package
 
 MODELS = Path(__file__).parent / "models"
@@ -115,11 +114,6 @@ def test_empty_and_blank_requests_come_back_as_they_are(french_english: ArgosEng
     assert french_english.translate([]) == []
     drafts = translate(french_english, "", "Merci.", " \u00a0 ")
     assert [d.text for d in drafts] == ["", "Thank you.", " \u00a0 "]
-
-
-def test_pins_do_not_change_a_draft(french_english: ArgosEngine) -> None:
-    plain, pinned = french_english.translate([Request("Le chat dort."), Request("Le chat dort.", (Pin(3, 7, ("X",)),))])
-    assert plain == pinned
 
 
 def test_2000_requests_keep_order_and_text_whatever_their_batch(french_english: ArgosEngine) -> None:
@@ -336,3 +330,10 @@ def test_an_empty_draft_keeps_its_source(own_sentencepiece: Path) -> None:
     open_copying_engine(own_sentencepiece, "La casa es blanca.")
     engine = rename_outputs(own_sentencepiece, unk="▁")
     assert translate(engine, "漢") == [Translation("漢", 0.0, ("漢",))]
+
+
+def test_a_word_of_a_megabyte_is_given_up_at_once(french_english: ArgosEngine) -> None:
+    text = "a" * 1_000_000
+    draft, other = translate(french_english, text, "Je ne comprends pas.")
+    assert draft == Translation(text, 0.0, (text,))
+    assert other.text == "I don't understand."

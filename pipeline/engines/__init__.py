@@ -42,6 +42,11 @@ class Engine(Protocol):
         """Engine, route and versions in one line; it changes whenever the same request may come out otherwise."""
         ...
 
+    @property
+    def pivots(self) -> tuple[str, ...]:
+        """The languages in between in which the engine asks for a pin's forms."""
+        ...
+
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
         """Translate all requests in as few calls as possible; the answer has one translation a request, in order.
 

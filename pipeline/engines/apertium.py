@@ -66,6 +66,7 @@ class ApertiumEngine:
     """Apertium along a route of one or two modes (see `pipeline.engines.Engine`)."""
 
     name = "apertium"
+    pivots: tuple[str, ...] = ()  # stand-ins cross them as they are
 
     def __init__(self, apertium: Apertium, route: tuple[Hop, ...]) -> None:
         self._apertium = apertium

@@ -57,8 +57,9 @@ class Apertium:
     """The `apertium` program, and the data folder that belongs to it."""
 
     def __init__(self, program: Path) -> None:
-        self.program = program.resolve()  # /bin may be a link to /usr/bin
-        self.data = self.program.parent.parent / "share" / "apertium"
+        self.program = program
+        beside = [path.parent.parent / "share" / "apertium" for path in (program, program.resolve())]
+        self.data = beside[0] if beside[0].is_dir() else beside[1]  # /bin may be a link to /usr/bin
         self._message = ""
         self._answers: dict[tuple[str, str], str] = {}
         self._environment = {  # nothing of the user's own, so that the same input gives the same output

@@ -1,0 +1,202 @@
+"""A loaded Argos Translate package: its own tokenizer, and its model run by CTranslate2.
+
+`argostranslate.translate` is never imported: it brings torch with it, and splits sentences again.
+"""
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import EngineError
+from pipeline.models import InstalledPackage
+
+# An output this long is a loop. Small models know 512 positions, and fail beyond.
+MAX_TARGET_TOKENS = 240
+DECODING = {
+    "beam_size": 4,  # as argostranslate
+    # argostranslate has 0.2, which drops more words: 250 sentences of flores-dev, fr→en by the package in
+    # tests/models, chrF 28.5 and 62 % of the reference's length, against 29.0 and 64 %.
+    "length_penalty": 1.0,
+    "max_decoding_length": MAX_TARGET_TOKENS,
+    "max_input_length": 0,  # no limit: longer inputs would be cut in silence, and ours are split before
+    "replace_unknowns": True,  # `<unk>` becomes the source token that it attends to
+}
+# Tokens; two workers still share the segments of one article. 1,000 to 4,000 were equally fast.
+_BATCHES = {"max_batch_size": 1024, "batch_type": "tokens"}
+_MAX_WORKERS = 8
+
+Tokens = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What a model made of a text: both without the language tokens and the end of sentence.
+
+    `log_probability` is the sum over `tokens` and the end of sentence. `attention` has a row a target token with a
+    number a source token, or is empty where nobody asked for it.
+    """
+
+    source: Tokens
+    tokens: Tokens
+    log_probability: float
+    attention: tuple[Sequence[float], ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether the model wrote something and came to an end."""
+        return 0 < len(self.tokens) < MAX_TARGET_TOKENS - 1
+
+    @property
+    def mean(self) -> float:
+        """The mean log-probability of a token."""
+        return self.log_probability / (len(self.tokens) + 1)
+
+
+class Model:
+    """A package's tokenizer and model. All methods raise EngineError when the package is damaged."""
+
+    def __init__(self, package: InstalledPackage) -> None:
+        self._package = package
+        with _explain_damage(package):
+            loaded = _load_package(package.path)
+            self._prefix = [loaded.target_prefix] if loaded.target_prefix else []
+            self._encode: Callable[[str], list[str]] = loaded.tokenizer.encode
+            self._decode = _choose_decoder(loaded.tokenizer)
+            with contextlib.redirect_stderr(io.StringIO()):  # argostranslate's BPE prints what it then raises
+                self._encode("a")  # tokenizers load at their first use: a damaged one is found here
+            self._translator = _load_translator(package.path / "model")
+            self.vocabulary = _read_vocabulary(package.path / "model")
+        self.language = package.target
+
+    def encode(self, text: str) -> Tokens:
+        """Cut a text of either language into tokens."""
+        with _explain_damage(self._package):
+            return tuple(self._encode(text))
+
+    def decode(self, tokens: Sequence[str]) -> str:
+        """Join tokens to one line of text."""
+        with _explain_damage(self._package):
+            return " ".join(self._decode(list(tokens)).strip().splitlines())
+
+    def translate(self, sources: Sequence[Tokens], traced: Sequence[bool]) -> list[Hypothesis]:
+        """Translate all sources in one call; those that are `traced` come with their attention.
+
+        CTranslate2 sorts them by length and cuts batches.
+        """
+        return self._run(sources, [()] * len(sources), traced, beam_size=DECODING["beam_size"])
+
+    def complete(self, sources: Sequence[Tokens], starts: Sequence[Tokens], beam_size: int) -> list[Hypothesis]:
+        """Let the model go on from the given first tokens of each translation; the probability is of what it added.
+
+        Of `starts` that are outside the vocabulary CTranslate2 makes `<unk>`; here they keep their surface.
+        """
+        return self._run(sources, starts, [True] * len(sources), beam_size=beam_size)
+
+    def score(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[float]:
+        """Return the log-probability of each (source, translation), of its end of sentence too."""
+        with _explain_damage(self._package):
+            results = self._translator.score_batch(
+                [list(source) for source, _ in pairs],
+                [[*self._prefix, *tokens] for _, tokens in pairs],
+                **_BATCHES,
+                max_input_length=0,
+            )
+        return [sum(result.log_probs[len(self._prefix) :]) for result in results]
+
+    def _run(
+        self, sources: Sequence[Tokens], starts: Sequence[Tokens], traced: Sequence[bool], **options: object
+    ) -> list[Hypothesis]:
+        prefixes = [[*self._prefix, *start] for start in starts]
+        with _explain_damage(self._package):
+            results = self._translator.translate_batch(
+                [list(source) for source in sources],
+                target_prefix=prefixes if any(prefixes) else None,
+                return_scores=True,
+                return_attention=any(traced),
+                **_BATCHES,
+                **{**DECODING, **options},
+            )
+        runs = zip(sources, starts, results, traced, strict=True)
+        return [self._read(source, start, result, is_traced=trace) for source, start, result, trace in runs]
+
+    def _read(self, source: Tokens, start: Tokens, result: Any, *, is_traced: bool) -> Hypothesis:  # noqa: ANN401
+        """Make a hypothesis of a result, which starts with the prefix.
+
+        Its score is the sum of log-probabilities, of the end of sentence too and of the prefix not, over the number
+        of tokens with both (measured; the power is the length penalty).
+        """
+        written, skip = result.hypotheses[0], len(self._prefix)
+        return Hypothesis(
+            source=source,
+            tokens=(*start, *written[skip + len(start) :]),
+            log_probability=result.scores[0] * (len(written) + 1) ** DECODING["length_penalty"],
+            attention=tuple(result.attention[0][skip:]) if is_traced else (),
+        )
+
+
+def _load_package(path: Path) -> Any:  # noqa: ANN401 (argostranslate ships no types)
+    """Load an `argostranslate.package.Package`.
+
+    The import creates Argos' folders in the user's home, even if empty, and may print; so it is put off until a
+    package is at hand, and kept from standard output.
+    """
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            from argostranslate.package import Package  # noqa: PLC0415
+    except (OSError, KeyError, ValueError, AssertionError) as error:
+        message = f"Argos Translate does not start ({type(error).__name__}: {error})"
+        hint = "check the ARGOS_* variables and Argos' settings.json, and that the home folder can be written"
+        raise EngineError(message, hint) from None
+    return Package(path)
+
+
+def _choose_decoder(tokenizer: Any) -> Callable[[list[str]], str]:  # noqa: ANN401
+    """Return the tokenizer's decoder; for SentencePiece the one beneath, as Argos' own turns every `_` into a space."""
+    if hasattr(tokenizer, "lazy_processor"):
+        decoder: Callable[[list[str]], str] = tokenizer.lazy_processor().decode_pieces
+    else:
+        decoder = tokenizer.decode
+    return decoder
+
+
+def _load_translator(model: Path) -> Any:  # noqa: ANN401 (ctranslate2 ships no types)
+    """Load a CTranslate2 model in the precision it was saved in.
+
+    One single-threaded worker a core: 1.5 to 2 times as fast as one worker with all cores, for 40 segments as for
+    2,000. The weights are shared.
+    """
+    from ctranslate2 import Translator  # noqa: PLC0415
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Translator(str(model), inter_threads=min(cores, _MAX_WORKERS), intra_threads=1)
+
+
+def _read_vocabulary(model: Path) -> frozenset[str]:
+    """Read the tokens that a model can write: JSON since CTranslate2 3, before it a text file with one a line."""
+    for stem in ("target_vocabulary", "shared_vocabulary"):
+        if (file := model / f"{stem}.json").exists():
+            return frozenset(json.loads(file.read_bytes()))
+        if (file := model / f"{stem}.txt").exists():
+            return frozenset(file.read_text(encoding="utf-8").split("\n"))
+    return frozenset()
+
+
+@contextlib.contextmanager
+def _explain_damage(package: InstalledPackage) -> Iterator[None]:
+    """Turn what the libraries raise over damaged files into an EngineError that names the package's folder.
+
+    Seen: RuntimeError and UnicodeDecodeError of CTranslate2 (truncated or garbled model), ValueError (vocabulary),
+    RuntimeError of SentencePiece, SystemExit of argostranslate's BPE.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError, OSError, MemoryError, SystemExit) as error:
+        pair = f"{package.source} {package.target}"
+        fact = next(iter(str(error).splitlines()), "") if isinstance(error, (RuntimeError, OSError)) else ""
+        message = f"{package.path}: the package cannot be used ({fact or type(error).__name__})"
+        raise EngineError(message, f"run: passerelle models remove {pair}, then install it again") from None

@@ -1,0 +1,55 @@
+"""Which accepted form of a term to write: in the number of the source, with a capital where a sentence begins."""
+
+import re
+
+from pipeline.glossary import Pin
+
+# The determiner before a French term tells its number where the term alone does not ("virus", "GPU").
+_PLURAL = re.compile(r"(?i)\b(?:[ldcsmt]es|aux|[nv]os|leurs|quelques|plusieurs|certain(?:e)?s|\d{2,}|[2-9])\s+$")
+_SINGULAR = re.compile(
+    r"(?i)(?:\b(?:l[ea]|un|une|du|au|cet?|cette|[smt](?:on|a)|[nv]otre|leur|chaque|aucune?)\s+|\b[ld]['’]\s?)$"
+)
+_ENGLISH_WITHOUT = re.compile(r"(?:ed|ing|atic|[^aeiou]y)$")  # "sickened", "social distancing", and -y becomes -ies
+_ENGLISH_SIBILANT = re.compile(r"(?:[xz]|ch|sh)$")
+
+
+def order_forms(forms: tuple[str, ...], language: str, *, is_plural: bool) -> tuple[str, ...]:
+    """Return the accepted forms in the order in which to try them, for a plural source its plurals first.
+
+    A plural that the row does not list is made where it is regular, that is where `glossary.missed_pins` accepts it.
+    """
+    if not is_plural:
+        return forms
+    plurals = [form for form in forms if form.lower().endswith("s")]
+    if not plurals:
+        plurals = [plural for form in forms if (plural := _pluralize(form, language)) != form]
+    return tuple(dict.fromkeys((*plurals, *forms)))
+
+
+def is_plural(text: str, pin: Pin) -> bool:
+    """Tell whether a French term is a plural, by the word before it or else by its own first word."""
+    before = text[: pin.start]
+    if _PLURAL.search(before) or _SINGULAR.search(before):
+        return bool(_PLURAL.search(before))
+    head = text[pin.start : pin.end].split(" ", maxsplit=1)[0]
+    return len(head) > 1 and head[-1] in "sx" and not head.endswith(("ss", "us"))
+
+
+def capitalize_opening(form: str, before: str, source: str) -> str:
+    """Give a lower-case form a capital where it opens the draft of a sentence that begins with one."""
+    first = next((letter for letter in source if letter.isalnum()), "")
+    if first.isupper() and form.islower() and not any(letter.isalnum() for letter in before):
+        return form[:1].upper() + form[1:]
+    return form
+
+
+def _pluralize(form: str, language: str) -> str:
+    """Return the regular plural in -s or -es, or the form itself: names and Spanish acronyms have none."""
+    last = form.rsplit(maxsplit=1)[-1]
+    if not last.isalpha() or (last != last.lower() and not last.isupper()) or " of " in form:
+        return form
+    if language == "en" and not _ENGLISH_WITHOUT.search(last):
+        return form + ("es" if _ENGLISH_SIBILANT.search(last) else "s")
+    if language == "es" and last == form and form.islower() and re.search("[aeiou]$", form):
+        return f"{form}s"  # consonants may move the accent (infección, infecciones)
+    return form
