@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.article import Article
-from pipeline.catalog import Entry, is_reviewed, parse_catalog, read_header
+from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog, read_header
 from pipeline.draft import Draft, Passage
 from pipeline.exports.markdown import render_markdown
 from pipeline.exports.tmx import render_tmx
@@ -76,14 +76,17 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
             folder.ledger, lambda old: parse_ledger(old or b"").with_records(records).render()
         )
     ledger = parse_ledger(read_file(folder.ledger) or b"")
+    merged: dict[str, Catalog] = {}
     for done in drafted:
-        written[folder.catalog(done.language)] = _write_catalog(done, ledger)
+        path = folder.catalog(done.language)
+        written[path], merged[done.language] = _write_catalog(done, ledger)
     catalogs = tuple(written)
     languages = folder.languages()
     columns: dict[str, Sequence[Rendering]] = {}
     for language in languages:
         with report.collect():
-            columns[language] = list(_renderings(job, language, ledger))
+            catalog = merged.get(language) or _read_catalog(folder.catalog(language))
+            columns[language] = list(_renderings(job, catalog, language, ledger))
     if len(columns) == len(languages):
         for file in _render(_publication(job, columns)):
             path = folder.drafts / file.name
@@ -131,20 +134,26 @@ def _format_date(epoch: int) -> str:
     return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%d %H:%M+0000")
 
 
-def _write_catalog(done: Drafted, ledger: Ledger) -> bool:
+def _read_catalog(path: Path) -> Catalog:
+    return parse_catalog(read_file(path) or b"", path)
+
+
+def _write_catalog(done: Drafted, ledger: Ledger) -> tuple[bool, Catalog]:
+    """Merge the drafts into a catalog; return whether its file changed, and what stands in it now."""
     job, path = done.job, done.job.folder.catalog(done.language)
     drafts = dict(done.drafts)
     messages = [_message(text, group, drafts.get(text), done) for text, group in job.groups().items()]
-
     empty = new_catalog(job.folder.name, done.language, _format_date(job.epoch))
+    merged: list[Catalog] = []
 
     def update(old: bytes | None) -> bytes:
         catalog = parse_catalog(old or b"", path)
         if not any(entry.is_header for entry in catalog.entries):
             catalog = replace(catalog, entries=(*empty.entries, *catalog.entries))
-        return merge_messages(catalog, messages, job.reference, ledger.owner(done.language)).render()
+        merged.append(merge_messages(catalog, messages, job.reference, ledger.owner(done.language)))
+        return merged[-1].render()
 
-    return update_file(path, update)
+    return update_file(path, update), merged[-1]
 
 
 def _message(text: str, group: Sequence[Passage], draft: Draft | None, done: Drafted) -> Message:
@@ -172,11 +181,10 @@ def _publication(job: Job, columns: Mapping[str, Sequence[Rendering]]) -> Public
     return Publication(job.article, SOURCE, tuple(columns), tuple(rows))
 
 
-def _renderings(job: Job, language: str, ledger: Ledger) -> Iterator[Rendering]:
-    """Yield what stands in a catalog for each passage, as it is on disk by now."""
-    path = job.folder.catalog(language)
+def _renderings(job: Job, catalog: Catalog, language: str, ledger: Ledger) -> Iterator[Rendering]:
+    """Yield what stands in a catalog for each passage."""
     entries: dict[str, list[Entry]] = {}
-    for found in parse_catalog(read_file(path) or b"", path).entries:
+    for found in catalog.entries:
         if not found.is_obsolete:
             entries.setdefault(found.msgid, []).append(found)
     confidences = {record.digest: record.confidence for record in ledger.records}
