@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,20 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
             if debug or isinstance(error, BrokenPipeError):  # click ends quietly where a reader has gone away
                 raise
             _complain(error)
+            if isinstance(error, OSError):
+                _drop_output()
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("passerelle: interrupted; what was written is whole, run again to go on", err=True)
             sys.exit(_INTERRUPTED)
 
     return click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)
+
+
+def _drop_output() -> None:
+    """Send what could not be written nowhere, or Python's own flush at the end fails again with another exit code."""
+    with suppress(OSError, ValueError):  # a test's standard output is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: Exception) -> None:
