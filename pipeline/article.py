@@ -46,7 +46,6 @@ class Article:
     name: str
     source: str
     blocks: tuple[Block, ...]
-    suffix: str = ".txt"
 
     @property
     def title(self) -> str:

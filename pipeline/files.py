@@ -1,9 +1,10 @@
-"""Files are written whole or not at all: aside, synced, renamed into place."""
+"""Files are written whole or not at all: aside, synced, renamed into place; and read."""
 
 import contextlib
 import errno
 import os
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 from pipeline.errors import PipelineError
@@ -33,6 +34,11 @@ def update_file(path: Path, update: Callable[[bytes | None], bytes]) -> bool:
             return False
         if _replace(path, after, expected=before):
             return True
+
+
+def read_data(name: str) -> str:
+    """Return the text of a file of pipeline/data, where language knowledge stands."""
+    return files("pipeline").joinpath("data", name).read_text(encoding="utf-8")
 
 
 def read_file(path: Path) -> bytes | None:

@@ -4,8 +4,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
+from pipeline.files import read_data
 from pipeline.publication import Stage, State
 
 
@@ -42,7 +42,7 @@ class Interface:
 @cache
 def read_interface(language: str) -> Interface:
     """Return the words for pages in `language`: English ones where the data file has no table for it."""
-    tables = tomllib.loads(files("pipeline").joinpath("data/interface.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads(read_data("interface.toml"))
     if language in tables:
         return Interface(language=language, words=language, **tables[language])
     return Interface(language=language, words="en", **{**tables["en"], "name": language})

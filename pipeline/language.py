@@ -3,7 +3,8 @@
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+
+from pipeline.files import read_data
 
 # Below this many words a text says little; short notes are full of names.
 _ENOUGH_WORDS = 30
@@ -21,5 +22,5 @@ def guess_language(text: str) -> str | None:
 
 @cache
 def _stop_words() -> dict[str, frozenset[str]]:
-    table = tomllib.loads(files("pipeline").joinpath("data/stopwords.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(read_data("stopwords.toml"))
     return {language: frozenset(words.split()) for language, words in table.items()}

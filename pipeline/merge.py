@@ -66,12 +66,11 @@ def _returning(entries: Sequence[Entry], is_ours: IsOurs) -> list[Entry]:
 
 
 def _update_entry(entry: Entry, message: Message, reference: str, is_ours: IsOurs, newline: str) -> Entry:
-    if entry.is_plural or (entry.msgstr and not is_draft(entry, is_ours)):
+    is_theirs = entry.is_plural or (entry.msgstr and not is_draft(entry, is_ours))
+    if is_theirs or not message.draft:
         return set_comments(entry, message.comments, [reference], newline)
-    if message.draft:
-        entry = set_comments(entry, message.comments + message.draft_comments, [reference], newline)
-        return set_draft(entry, message.draft, newline)
-    return set_comments(entry, message.comments, [reference], newline)
+    entry = set_comments(entry, message.comments + message.draft_comments, [reference], newline)
+    return set_draft(entry, message.draft, newline)
 
 
 def _spaced(entries: Sequence[Entry], catalog: Catalog) -> tuple[Entry, ...]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipeline.article import Article, Kind
 from pipeline.errors import GlossaryError
-from pipeline.files import read_file
+from pipeline.files import read_data, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _read_words(name: str) -> dict[str, str]:
     """Read a file of words under `[headings]`, with comments from "#", into the heading of each word."""
     headings: dict[str, str] = {}
     heading = ""
-    for line in (Path(__file__).parent / "data" / name).read_text(encoding="utf-8").splitlines():
+    for line in read_data(name).splitlines():
         content = line.partition("#")[0].strip()
         if content.startswith("["):
             heading = content.strip("[]")

@@ -5,7 +5,8 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from pipeline.files import read_data
 
 _SPACES = " \u00a0\u202f\u2009"
 _SPACE = f"[{_SPACES}]"
@@ -43,7 +44,7 @@ class _Rules:
 
 @cache
 def _rules(language: str) -> _Rules | None:
-    tables = tomllib.loads(files("pipeline").joinpath("data/typography.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads(read_data("typography.toml"))
     return _Rules(**tables[language]) if language in tables else None
 
 

@@ -60,7 +60,7 @@ def open_engine(name: str, source: str, target: str) -> Engine:
 
     Raises EngineError when it is not installed; for "auto" the message names both ways to get one.
     """
-    # Each engine is imported where it is asked for: CTranslate2 alone costs a third of a second.
+    # They import this module for the protocol.
     from pipeline.engines import apertium, argos  # noqa: PLC0415
 
     if name == "argos" or (name == "auto" and argos.is_available(source, target)):

@@ -3,7 +3,7 @@
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -91,12 +91,14 @@ class ApertiumEngine:
         self._learn_terms(requests)
         held = [tuple(pin for pin in request.pins if not self._says(request, pin)) for request in requests]
         drafts = self._draft([replace(r, pins=pins) for r, pins in zip(requests, held, strict=True)])
+        made: Iterable[int] = range(len(requests))
         for hold_all in (False, True):
-            missed = {n: pins for n, r in enumerate(requests) if (pins := missed_pins(drafts[n].text, r.pins))}
+            missed = {n: pins for n in made if (pins := missed_pins(drafts[n].text, requests[n].pins))}
             for n, pins in missed.items():
                 held[n] = requests[n].pins if hold_all else tuple(sorted({*held[n], *pins}, key=lambda pin: pin.start))
             for n, draft in zip(missed, self._draft([replace(requests[n], pins=held[n]) for n in missed]), strict=True):
                 drafts[n] = draft
+            made = missed
         return [_forgive_pinned(request, draft) for request, draft in zip(requests, drafts, strict=True)]
 
     def _learn_terms(self, requests: Sequence[Request]) -> None:

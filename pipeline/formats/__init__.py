@@ -45,12 +45,12 @@ def read_source(path: Path) -> bytes:
 
 
 def parse_article(data: bytes, path: Path, name: str) -> Article:
-    """Decode and parse the bytes of an article; `path` serves its messages and its suffix."""
+    """Decode and parse the bytes of an article; `path` serves the messages."""
     source = _decode(data, path)
     blocks = read_blocks(source)
     if not blocks:
         raise SourceError(f"{path}: holds no text", "write the article first")
-    return Article(name=name, source=source, blocks=blocks, suffix=path.suffix)
+    return Article(name=name, source=source, blocks=blocks)
 
 
 def _decode(data: bytes, path: Path) -> str:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 from pipeline.article import Block, Kind
+from pipeline.files import read_data
 
 # A first line is a title unless it is as long as a paragraph or ends like a sentence; no heading is longer either.
 _TITLE_LENGTH = 250
@@ -180,7 +180,7 @@ def _is_furniture(text: str) -> bool:
 @cache
 def _furniture() -> re.Pattern[str]:
     """Compile data/furniture.fr.txt to one pattern."""
-    lines = files("pipeline").joinpath("data/furniture.fr.txt").read_text(encoding="utf-8").splitlines()
+    lines = read_data("furniture.fr.txt").splitlines()
     phrases = [re.escape(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
     patterns = [p.replace("…", r"\S.*").replace("0", r"\d+").replace(r"\ ", r"\s+") for p in phrases]
     return re.compile("|".join(patterns), re.IGNORECASE)
