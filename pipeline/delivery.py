@@ -158,7 +158,9 @@ def _write_catalog(done: Drafted, ledger: Ledger) -> tuple[bool, Catalog]:
 
 def _message(text: str, group: Sequence[Passage], draft: Draft | None, done: Drafted) -> Message:
     terms = dict.fromkeys(match.term for match in group[0].matches)
-    comments = [f"term: {term.text} = {' | '.join(term.accepted(done.language))}" for term in terms]
+    comments = [
+        f"term: {term.text} = {' | '.join(form.text for form in term.accepted(done.language))}" for term in terms
+    ]
     if draft is None:
         return Message(text, (*_places(group), *comments))
     notes = [f"draft: {done.engine}, {draft.confidence:.2f}"]

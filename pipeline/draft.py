@@ -7,7 +7,8 @@ from itertools import groupby
 from pipeline.article import Kind
 from pipeline.casing import begins_with_capital, capitalize, find_case, learn_casing, starts_with
 from pipeline.engines import Engine, Request, Translation
-from pipeline.glossary import Glossary, Match, Pin, digest_pins, missed_pins, pins_for
+from pipeline.glossary import Glossary, Match
+from pipeline.pins import Pin, digest_pins, missed_pins, pins_for
 from pipeline.segment import Segment
 from pipeline.typography import set_typography
 

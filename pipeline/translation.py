@@ -14,13 +14,14 @@ from pipeline.engines import Engine, open_engine
 from pipeline.errors import SourceError
 from pipeline.files import read_file
 from pipeline.formats import parse_article, read_source
-from pipeline.glossary import Glossary, read_glossary
+from pipeline.glossary import Glossary
 from pipeline.language import guess_language
 from pipeline.ledger import parse_ledger
 from pipeline.merge import is_draft
 from pipeline.report import RunReport
 from pipeline.segment import read_no_break, segment_article
 from pipeline.settings import SOURCE, Settings
+from pipeline.termbase import read_glossary
 from pipeline.workspace import claim_folder, name_article
 
 # Articles that go to the engine together: enough to fill its batches, few enough to fit in memory.

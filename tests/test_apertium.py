@@ -14,7 +14,7 @@ from pipeline.engines import Engine, Request, Translation
 from pipeline.engines.apertium import ApertiumEngine, is_available, open_apertium
 from pipeline.engines.apertium_stream import Apertium
 from pipeline.errors import EngineError
-from pipeline.glossary import Pin
+from pipeline.pins import Pin
 
 GPU = ("unidades de procesamiento gráfico", "GPU")
 

@@ -12,8 +12,10 @@ from pipeline.engines.argos import ArgosEngine, open_argos
 from pipeline.engines.argos_hop import MAX_SOURCE_TOKENS
 from pipeline.engines.tokens import align_tokens
 from pipeline.engines.wording import is_plural, order_forms
-from pipeline.glossary import Glossary, Pin, Term, TermKind, missed_pins, pins_for, read_glossary
+from pipeline.glossary import Form, Glossary, Term, TermKind
 from pipeline.models import install_package
+from pipeline.pins import Pin, missed_pins, pins_for
+from pipeline.termbase import read_glossary
 
 ROOT = Path(__file__).parents[1]
 
@@ -127,8 +129,8 @@ def test_a_pin_in_a_long_segment_is_in_its_part_and_is_not_cut(english: ArgosEng
 def test_through_a_pivot_the_forms_of_each_language_are_pinned(spanish: ArgosEngine) -> None:
     assert spanish.pivots == ("en",)
     terms = (
-        Term("ordinateur", TermKind.TERM, (("en", ("mainframe",)), ("es", ("macrocomputadora",)))),
-        Term("gare", TermKind.TERM, (("es", ("apeadero",)),)),
+        Term("ordinateur", TermKind.TERM, (("en", (Form("mainframe"),)), ("es", (Form("macrocomputadora"),)))),
+        Term("gare", TermKind.TERM, (("es", (Form("apeadero"),)),)),
         Term("Sberbank", TermKind.NAME, ()),
     )
     text = "Il a acheté un ordinateur à la gare avec Sberbank."

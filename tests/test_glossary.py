@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import GlossaryError
-from pipeline.glossary import Glossary, Pin, Term, TermKind, digest_pins, missed_pins, pins_for, read_glossary
+from pipeline.glossary import Form, Gender, Glossary, Grammar, Number, Term, TermKind
+from pipeline.pins import Pin, digest_pins, missed_pins, pins_for
+from pipeline.termbase import read_glossary
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,7 +19,8 @@ def write(folder: Path, text: str, name: str = "terms.csv") -> Path:
 
 
 def term(text: str, kind: str = "term", **forms: str) -> Term:
-    return Term(text, TermKind(kind), tuple((language, tuple(cell.split("|"))) for language, cell in forms.items()))
+    pairs = tuple((language, tuple(map(Form, cell.split("|")))) for language, cell in forms.items())
+    return Term(text, TermKind(kind), pairs)
 
 
 def found(text: str, *terms: Term) -> list[str]:
@@ -30,11 +33,21 @@ def test_no_folder_is_an_empty_glossary(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_spreadsheet_reality(tmp_path: Path, separator: str) -> None:
-    rows = ["\ufeffkind,FR,es,en,de,note", 'name,IA,"IA [f]",AI,KI,', ",,,,,", "term, puce ,,chip|chips", ""]
+    rows = ["\ufeffkind,FR,es,en,de,note", 'name,IA,"IA",AI,KI,', ",,,,,", "term, puce ,,chip|chips", ""]
     write(tmp_path, "\r\n".join(rows).replace(",", separator))
     terms = read_glossary(tmp_path).terms
     assert terms == (term("IA", "name", es="IA", en="AI", de="KI"), term("puce", en="chip|chips"))
-    assert terms[1].accepted("es") == ("puce",)
+    assert terms[1].accepted("es") == (Form("puce"),)
+
+
+def test_a_form_carries_its_grammar(tmp_path: Path) -> None:
+    write(tmp_path, 'fr,es\nGPU,"GPU [f,inv]|unidad gráfica"\ndonnées,"datos [ pl , M ]"\n')
+    gpu, data = read_glossary(tmp_path).terms
+    assert gpu.accepted("es") == (Form("GPU", Grammar(Gender.FEMININE, is_invariable=True)), Form("unidad gráfica"))
+    assert data.accepted("es") == (Form("datos", Grammar(Gender.MASCULINE, Number.PLURAL)),)
+    (pin,) = pins_for(Glossary((gpu,)).find_terms("les GPU"), "es")
+    assert pin.forms == ("GPU", "unidad gráfica")
+    assert dict(pin.grammar) == {"GPU": Grammar(Gender.FEMININE, is_invariable=True)}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +58,8 @@ def test_spreadsheet_reality(tmp_path: Path, separator: str) -> None:
         ("fr,en\nIA,AI\nIA,A.I.\n", r"terms\.csv:3: “IA” has other forms at .*terms\.csv:2"),
         ("fr,en,kind\nIA,AI,nom\n", r"terms\.csv:2: unknown kind “nom”; write name or term"),
         ("fr,en\nIA,AI||\n", r"terms\.csv:2: an accepted form is empty"),
+        ('fr,es\nIA,"IA [f,fem]"\n', r"terms\.csv:2: “\[f,fem\]” is no grammar"),
+        ('fr,es\nIA,"IA [m,f]"\n', r"terms\.csv:2: “\[m,f\]” is no grammar"),
         ("fr,en\nIA,A\0I\n", r"terms\.csv:2: holds the control character 0x00"),
         ('fr,en\n"IA,AI\nGPU,GPU\n', r"terms\.csv:3: is no CSV"),
     ],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.errors import EngineError
-from pipeline.glossary import Pin
+from pipeline.pins import Pin
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.engines.argos_model import Hypothesis, Model
 from pipeline.engines.tokens import Span, align_tokens, overlapping
-from pipeline.glossary import Pin, find_forms
+from pipeline.pins import Pin, find_forms
 
 # A word that attends to the term half as much as the best one renders it too.
 _SHARE = 0.5

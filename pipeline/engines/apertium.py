@@ -20,7 +20,7 @@ from pipeline.engines.apertium_stream import (
 )
 from pipeline.engines.standins import StandIns
 from pipeline.errors import EngineError
-from pipeline.glossary import Pin, missed_pins
+from pipeline.pins import Pin, missed_pins
 
 _REVISION = 1  # of the rules of this engine: raise it when the same request may come out otherwise
 _HINT = "apt-get install apertium apertium-fr-es apertium-eng-spa"
@@ -167,7 +167,7 @@ class _Piece:
         text = self.standins.hold_fixed(
             text,
             [
-                Pin(pin.start - self.start, pin.end - self.start, pin.forms)
+                replace(pin, start=pin.start - self.start, end=pin.end - self.start)
                 for pin in self.request.pins
                 if self.start <= pin.start and pin.end <= self.end
             ],

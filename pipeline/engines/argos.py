@@ -17,8 +17,8 @@ from pipeline.engines.argos_model import DECODING, Model
 from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
 from pipeline.errors import EngineError
-from pipeline.glossary import Pin, missed_pins
 from pipeline.models import InstalledPackage, find_broken_packages, list_packages, package_digest, packages_folder
+from pipeline.pins import Pin, missed_pins
 
 # It changes whenever requests with pins come out otherwise.
 _LONGEST_WORD = 1000  # characters; addresses are shorter
@@ -151,7 +151,7 @@ def _pin_hop(request: Request, text: str, spans: Sequence[Span], language: str, 
     for pin, (start, end) in zip(request.pins, spans, strict=True):
         forms = pin.forms if is_last else dict(pin.pivots).get(language, ())
         ordered = order_forms(forms, language, is_plural=is_plural(request.text, pin))
-        pins.append(Pin(max(0, start - shift), max(0, end - shift), ordered))
+        pins.append(replace(pin, start=max(0, start - shift), end=max(0, end - shift), forms=ordered))
     return Request(text.strip(), tuple(pins))
 
 

@@ -9,7 +9,7 @@ from pipeline.engines.alignment import PinnedDraft, Task
 from pipeline.engines.argos_model import Hypothesis, Model
 from pipeline.engines.pins import honour_pins
 from pipeline.engines.tokens import Span
-from pipeline.glossary import Pin
+from pipeline.pins import Pin
 
 # Long inputs lose words, the more the shorter the sentences that a model was trained on. The package in tests/models
 # gains by any cut (250 sentences of flores-dev fr→en, uncut, cut above 80, 60, 30 tokens: chrF 29.0, 31.0, 34.1, 41.3);

@@ -7,7 +7,7 @@ capital or plural, and rule-based engines carry an unknown word along at its pla
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.glossary import Pin
+from pipeline.pins import Pin
 
 _YI = range(0xA000, 0xA48D)
 # Web and mail addresses, handles and hashtags, and names such as C# or 5*3: translated, they would be wrong.

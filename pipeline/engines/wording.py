@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.glossary import Pin
+from pipeline.pins import Pin
 
 # The determiner before a French term tells its number where the term alone does not ("virus", "GPU").
 _PLURAL = re.compile(r"(?i)\b(?:[ldcsmt]es|aux|[nv]os|leurs|quelques|plusieurs|certain(?:e)?s|\d{2,}|[2-9])\s+$")

@@ -1,0 +1,17 @@
+"""The command line: parse, one core call, render. Nothing else prints or exits, or imports click."""
+
+import click
+
+from pipeline.cli.models import models
+from pipeline.cli.segment import segment
+from pipeline.cli.translate import translate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="passerelle", prog_name="passerelle")
+def main() -> None:
+    """Take a French article to reviewed, aligned English and Spanish publications, offline."""
+
+
+for _command in (translate, segment, models):
+    main.add_command(_command)

@@ -1,0 +1,32 @@
+"""`passerelle segment`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli.edge import guarded, json_option, workspace_option
+
+
+@click.command()
+@click.argument("article", type=click.Path(path_type=Path))
+@json_option
+@workspace_option
+@guarded
+def segment(article: Path, workspace: Path, *, as_json: bool) -> None:
+    """Print the segments of ARTICLE, one a line.
+
+    With --json, each line is an object with block (number, from 0), kind, segment (number in its block, from 0),
+    line (in the source, from 1) and text.
+    """
+    from pipeline.formats import read_article  # noqa: PLC0415
+    from pipeline.segment import read_no_break, segment_article  # noqa: PLC0415
+    from pipeline.workspace import name_article  # noqa: PLC0415
+
+    no_break = read_no_break(workspace / "glossary" / "no-break.txt")
+    segments = segment_article(read_article(article, name_article(article)), no_break)
+    number, block = 0, -1
+    for item in segments:
+        number, block = (number + 1 if item.block == block else 0), item.block
+        fields = {"block": item.block, "kind": item.kind, "segment": number, "line": item.line, "text": item.text}
+        click.echo(json.dumps(fields, ensure_ascii=False) if as_json else item.text)

@@ -1,0 +1,93 @@
+"""Pins: what the draft of a segment must hold, and whether it does."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.glossary import Form, Grammar, Match, TermKind
+
+_SHORTEST_IN_ES = 3  # letters; only longer forms have a plural in -es
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A term at `text[start:end]` of a source segment, and the forms accepted in its draft, the preferred one first.
+
+    `grammar` pairs a form with what its row says of it, where it does; `pivots` pairs a language that the engine
+    passes through with the forms accepted there.
+    """
+
+    start: int
+    end: int
+    forms: tuple[str, ...]
+    kind: TermKind = TermKind.TERM
+    grammar: tuple[tuple[str, Grammar], ...] = ()
+    pivots: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def pins_for(matches: Iterable[Match], language: str, pivots: Sequence[str] = ()) -> tuple[Pin, ...]:
+    """Return what the draft of a segment in `language` must honour, made through the languages of `pivots`.
+
+    In a pivot language a row without forms pins nothing, unless its source form is to stand in the draft too.
+    """
+    return tuple(_pin(match, language, pivots) for match in matches)
+
+
+def _pin(match: Match, language: str, pivots: Sequence[str]) -> Pin:
+    term, accepted = match.term, match.term.accepted(language)
+    given = dict(term.forms)
+    kept = tuple(form for form in accepted if form.text == term.text)
+    return Pin(
+        start=match.start,
+        end=match.end,
+        forms=_texts(accepted),
+        kind=term.kind,
+        grammar=tuple((form.text, form.grammar) for form in accepted if form.grammar != Grammar()),
+        pivots=tuple((pivot, _texts(forms)) for pivot in pivots if (forms := given.get(pivot, ()) or kept)),
+    )
+
+
+def _texts(forms: Iterable[Form]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.text for form in forms))
+
+
+def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
+    """Return the pins that no accepted form in `draft` honours; each stretch of the draft honours one pin.
+
+    A regular plural or possessive of a form counts (GPUs, AI's). A form in lower case is met in any case; one with
+    capitals to the letter ("US" is not "us").
+    """
+    open_pins = sorted(pins, key=lambda pin: len(pin.forms))  # those with the least choice choose first
+    taken: set[int] = set()
+    for form in sorted({form for pin in pins for form in pin.forms}, key=len, reverse=True):
+        for match in _form_pattern(form).finditer(draft):
+            pin = next((pin for pin in open_pins if form in pin.forms), None)
+            stretch = range(match.start(), match.end())
+            if pin and taken.isdisjoint(stretch):
+                taken.update(stretch)
+                open_pins.remove(pin)
+    return tuple(sorted(open_pins, key=lambda pin: pin.start))
+
+
+def find_forms(draft: str, forms: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return where accepted forms stand in a draft, from left to right, the longest where several begin together."""
+    spans = {match.span() for form in forms for match in _form_pattern(form).finditer(draft)}
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return found
+
+
+@lru_cache(10_000)
+def _form_pattern(form: str) -> re.Pattern[str]:
+    plural = "(?:e?s)?" if len(form) > _SHORTEST_IN_ES and not form.isupper() else "s?"
+    return re.compile(rf"(?<!\w){re.escape(form)}{plural}(?!\w)", re.IGNORECASE if form.islower() else 0)
+
+
+def digest_pins(pins: Sequence[Pin]) -> str:
+    """Return eight hexadecimal digits that change with the pins of a segment."""
+    text = "\n".join(map(repr, pins))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
