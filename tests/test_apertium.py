@@ -187,7 +187,7 @@ def test_a_very_long_segment_is_cut_and_nothing_of_it_lost(text: str, spanish: A
 def test_pins_stand_in_the_draft(spanish: ApertiumEngine, english: ApertiumEngine) -> None:
     text = "Les unités de traitement graphique sont chères."
     assert spanish.translate([pin(text, "unités de traitement graphique", *GPU)]) == [
-        Translation("Los unidades de procesamiento gráfico son caras.", 1.0)
+        Translation("Las unidades de procesamiento gráfico son caras.", 1.0)
     ]
     assert english.translate([pin(text, "unités de traitement graphique", "GPUs", "graphics processing units")]) == [
         Translation("The GPUs are expensive.", 1.0)

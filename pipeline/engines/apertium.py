@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from pipeline.engines import Request, Translation
+from pipeline.engines.apertium_lexicon import Lexicon
 from pipeline.engines.apertium_modes import Hop, digest_modes, find_route
 from pipeline.engines.apertium_stream import (
     Apertium,
@@ -18,7 +19,8 @@ from pipeline.engines.apertium_stream import (
     settle_marks,
     write_stream,
 )
-from pipeline.engines.standins import StandIns
+from pipeline.engines.inflection import Inflection
+from pipeline.engines.standins import Held, StandIns
 from pipeline.errors import EngineError
 from pipeline.pins import Pin, missed_pins
 
@@ -33,8 +35,9 @@ _BLANKS = re.compile(" {2,}")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe"})
 # A verb after a name that opens the sentence gets the capital that Apertium has left over ("Huawei Has announced").
 _CAPITAL_LEFT_OVER = re.compile(
-    r"\A[^\w\[]*(?:[\ua000-\ua48c] )+(?:Is|Are|Was|Were|Has|Have|Had|Will|Would|Can|Could|Must|Does|Did)\b"
+    r"\A[^\w\[]*(?:[\ua000-\ua48c]+ )+(?:Is|Are|Was|Were|Has|Have|Had|Will|Would|Can|Could|Must|Does|Did)\b"
 )
+_ARTICLE_IN_CAPITALS = re.compile(r"\A(?:EL|UN)(?= [a-záéíóúñ])")  # "EL agua"
 _SHORTEST = 3  # letters of a word worth a detour: shorter ones are abbreviations and halves of words
 
 
@@ -71,7 +74,11 @@ class ApertiumEngine:
     def __init__(self, apertium: Apertium, route: tuple[Hop, ...]) -> None:
         self._apertium = apertium
         self._route = route
-        self._said: dict[str, str] = {}
+        self._language = route[-1].target
+        self._inflection = Inflection(
+            Lexicon(apertium.data, route[0].source), Lexicon(apertium.data, self._language), self._language
+        )
+        self._said: dict[str, _Said] = {}
 
     @cached_property
     def signature(self) -> str:
@@ -89,6 +96,7 @@ class ApertiumEngine:
         stand-ins for these too, and at last for all.
         """
         self._learn_terms(requests)
+        self._inflection.learn(requests)
         held = [tuple(pin for pin in request.pins if not self._says(request, pin)) for request in requests]
         drafts = self._draft([replace(r, pins=pins) for r, pins in zip(requests, held, strict=True)])
         made: Iterable[int] = range(len(requests))
@@ -102,21 +110,37 @@ class ApertiumEngine:
         return [_forgive_pinned(request, draft) for request, draft in zip(requests, drafts, strict=True)]
 
     def _learn_terms(self, requests: Sequence[Request]) -> None:
-        """Translate every term that is pinned on its own, all new ones in one call."""
+        """Translate every term that is pinned on its own, all new ones in one call a mode."""
         terms = {request.text[pin.start : pin.end] for request in requests for pin in request.pins}
         new = sorted(terms - self._said.keys())
-        drafts = self._draft([Request(term) for term in new], fill=False)
-        self._said |= {t: "" if draft.unknown else draft.text for t, draft in zip(new, drafts, strict=True)}
+        plain = self._draft([Request(term) for term in new], fill=False)
+        filled = self._draft([Request(term) for term in new])
+        self._said |= {
+            term: _Said(draft.text, is_known=not first.unknown)
+            for term, first, draft in zip(new, plain, filled, strict=True)
+        }
 
     def _says(self, request: Request, pin: Pin) -> bool:
+        """Tell whether to trust Apertium with a term: it says the form to write, and the row tells no more of it."""
         said = self._said[request.text[pin.start : pin.end]]
-        return said in pin.forms or said.lower() in pin.forms
+        form = self._hold(request.text, pin).form if pin.forms else ""
+        is_trusted = said.is_known and not said.text.isupper() and form not in dict(pin.grammar)
+        return is_trusted and said.text.lower() == form.lower()
+
+    def _hold(self, text: str, pin: Pin) -> Held:
+        return self._inflection.hold(text, pin, self._said[text[pin.start : pin.end]].text)
 
     def _draft(self, requests: Sequence[Request], *, fill: bool = True) -> list[Translation]:
         """Translate with stand-ins for all pins; `fill` tells whether to look unknown words up."""
-        works = [
-            [_Piece(request, start, end) for start, end in _cut(request.text, request.pins)] for request in requests
-        ]
+        works = []
+        for request in requests:
+            terms = [self._hold(request.text, pin) for pin in request.pins if pin.forms]
+            works.append(
+                [
+                    _Piece(request.text, start, end, terms, self._language)
+                    for start, end in _cut(request.text, request.pins)
+                ]
+            )
         pieces = [piece for work in works for piece in work if piece.words]
         for hop in self._route:
             answers = self._apertium.translate(hop.mode, [piece.stream for piece in pieces]) if pieces else []
@@ -148,13 +172,23 @@ class ApertiumEngine:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What Apertium says of a term on its own, and whether it knew all of its words without a detour."""
+
+    text: str
+    is_known: bool
+
+
 @dataclass(slots=True)
 class _Piece:
     """A stretch of a segment on its way: the stream, the stand-ins in it, and the words not known so far."""
 
-    request: Request
+    source: str
     start: int
     end: int
+    terms: Sequence[Held]
+    language: str
     stream: str = field(init=False)
     standins: StandIns = field(init=False)
     words: int = field(init=False)
@@ -162,15 +196,11 @@ class _Piece:
     typed: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        text = self.request.text[self.start : self.end]
+        text = self.source[self.start : self.end]
         self.standins = StandIns(text)
+        inside = [held for held in self.terms if self.start <= held.start and held.end <= self.end]
         text = self.standins.hold_fixed(
-            text,
-            [
-                replace(pin, start=pin.start - self.start, end=pin.end - self.start)
-                for pin in self.request.pins
-                if self.start <= pin.start and pin.end <= self.end
-            ],
+            text, [replace(held, start=held.start - self.start, end=held.end - self.start) for held in inside]
         )
         folded = _fold(text)
         self.words = sum(not self.holds(word) for word in _WORD.findall(folded))
@@ -195,11 +225,12 @@ class _Piece:
             return self.standins.hold(typed)
 
         stream = settle_marks(answer, resolve)
-        self.stream = _CAPITAL_LEFT_OVER.sub(lambda match: match[0].lower(), stream)
+        stream = _CAPITAL_LEFT_OVER.sub(lambda match: match[0].lower(), stream)
+        self.stream = _ARTICLE_IN_CAPITALS.sub(lambda match: match[0].capitalize(), stream)
 
     def finish(self) -> str:
         """Return the draft of this stretch, with the blanks around it as they were."""
-        text = self.request.text[self.start : self.end]
+        text = self.source[self.start : self.end]
         draft = read_stream(self.stream)
         if self.words:
             lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
@@ -207,9 +238,8 @@ class _Piece:
         if "  " not in text:  # two blanks are left where Apertium drops a word
             draft = _BLANKS.sub(" ", draft)
         first = _WORD.search(text)
-        return self.standins.restore(
-            draft, is_capitalised=self.start == 0 and first is not None and first[0][0].isupper()
-        )
+        is_capitalised = self.start == 0 and first is not None and first[0][0].isupper()
+        return self.standins.restore(draft, self.language, is_capitalised=is_capitalised)
 
 
 def _fold(text: str) -> str:

@@ -5,10 +5,15 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 
+from pipeline.engines.standins import MARKS
+
 _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})")
+_STAGE = re.compile(r"\s*\|\s*")
 _QUOTED = re.compile(r"'([^']+)'")
+_BILINGUAL = re.compile(r"lt-proc\s+-b\b")
 _PROGRAM = re.compile(r"(?:^|\|)\s*([\w-]+)")
 # Apertium's pairs name languages by two or three letters.
 _TWO_LETTERS = {"fra": "fr", "spa": "es", "eng": "en", "cat": "ca", "por": "pt", "ita": "it", "oci": "oc", "epo": "eo"}
@@ -41,6 +46,47 @@ def find_route(data: Path, source: str, target: str) -> tuple[Hop, ...]:
         return ()
     pivot = _FIRST_PIVOT if _FIRST_PIVOT in pivots else min(pivots)
     return (_build_hop(modes, source, pivot), _build_hop(modes, pivot, target))
+
+
+def find_analysers(data: Path, language: str) -> tuple[Path, ...]:
+    """Return the dictionaries that analyse words of a language: of each mode that starts from it, by name."""
+    found: dict[Path, None] = {}
+    for file in sorted((data / "modes").glob("*.mode")):
+        match = _MODE.fullmatch(file.stem)
+        if match and _shorten(match[1]) == language and (path := _QUOTED.search(file.read_text(encoding="utf-8"))):
+            found[Path(path[1])] = None
+    return tuple(path for path in found if path.is_file())
+
+
+def teach_standins(mode: str) -> str:
+    """Return the pipeline of a mode with two stages of sed more, which give the stand-ins of terms their analysis.
+
+    After the first stage, `^ꒊꀀ/*ꒊꀀ$` (an unknown word) becomes `^ꒊꀀ/ꒊꀀ<n><f><sg>$`; after the bilingual
+    dictionary, `/@ꒊꀀ<n><f><sg>` (no translation) becomes `/ꒊꀀ<n><f><sg>`. The generator then writes `#ꒊꀀ`.
+    """
+    first, *stages = _STAGE.split(mode.strip())
+    known = "; ".join(starmap(_analyse_standin, MARKS.items()))
+    translated = "; ".join(
+        [f"s:/@\\([{''.join(MARKS.values())}]\\):/\\1:g", *filter(None, starmap(_translate_standin, MARKS.items()))]
+    )
+    taught = [first, f"sed '{known}'"]
+    for stage in stages:
+        taught += [stage, f"sed '{translated}'"] if _BILINGUAL.match(stage) else [stage]
+    return " | ".join(taught) + "\n"
+
+
+def _analyse_standin(guise: str, mark: str) -> str:
+    readings = "".join(rf"/\1{_tag(reading)}" for reading in guise.partition(":")[0].split("/"))
+    return rf"s:\^\({mark}.\)/\*\1\$:^\1{readings}$:g"
+
+
+def _translate_standin(guise: str, mark: str) -> str:
+    analysis, _, form = guise.partition(":")
+    return rf"s:/\({mark}.\){_tag(analysis)}:/\1{_tag(form)}:g" if form else ""
+
+
+def _tag(reading: str) -> str:
+    return "".join(f"<{tag}>" for tag in reading.split("."))
 
 
 def digest_modes(data: Path, modes: Iterable[str]) -> str:

@@ -6,11 +6,15 @@ bare special character, or U+FFFF, stops the whole call; `~` and the soft hyphen
 
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pipeline.engines.apertium_modes import teach_standins
 from pipeline.errors import EngineError
 
 _SPECIAL = re.compile(r"[\[\]{}^$/\\@<>*#~\n\0\u00ad\u00a1\u00bf\uffff]")
@@ -60,6 +64,9 @@ class Apertium:
         self.program = program
         beside = [path.parent.parent / "share" / "apertium" for path in (program, program.resolve())]
         self.data = beside[0] if beside[0].is_dir() else beside[1]  # /bin may be a link to /usr/bin
+        # Taught modes; they name the data by full paths.
+        self._modes = Path(tempfile.mkdtemp(prefix="passerelle-"))
+        weakref.finalize(self, shutil.rmtree, self._modes, ignore_errors=True)
         self._message = ""
         self._answers: dict[tuple[str, str], str] = {}
         self._environment = {  # nothing of the user's own, so that the same input gives the same output
@@ -119,7 +126,7 @@ class Apertium:
 
     def _run(self, mode: str, question: str) -> str:
         """Return what the program writes, also when it fails; the last line of its complaint is kept."""
-        command = [str(self.program), "-d", str(self.data), "-z", "-f", "none", mode]
+        command = [str(self.program), "-d", str(self._teach(mode)), "-z", "-f", "none", mode]
         limit = _SECONDS + len(question) / _CHARACTERS_PER_SECOND
         try:
             process = subprocess.Popen(
@@ -141,6 +148,15 @@ class Apertium:
                 _end_group(process)
         self._message = messages.decode(errors="replace").strip().rpartition("\n")[2] or self._message
         return output.decode(errors="replace")
+
+    def _teach(self, mode: str) -> Path:
+        """Write a mode that knows stand-ins, and return the folder to give to Apertium as its data."""
+        name = Path("modes", f"{mode}.mode")
+        taught = self._modes / name
+        if not taught.exists():
+            taught.parent.mkdir(exist_ok=True)
+            taught.write_text(teach_standins((self.data / name).read_text(encoding="utf-8")), encoding="utf-8")
+        return self._modes
 
     def _failure(self, mode: str, fact: str) -> EngineError:
         return EngineError(

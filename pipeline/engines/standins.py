@@ -1,15 +1,31 @@
 """Stand-ins: letters that ride through a machine translation in place of text that it must not touch.
 
-A stand-in is one syllable of the Yi script that the text itself does not use. No dictionary knows it, it has no
-capital or plural, and rule-based engines carry an unknown word along at its place in the sentence.
+A stand-in is a letter of the Yi script that the text itself does not use. No dictionary knows it, it has no capital or
+plural, and rule-based engines carry an unknown word along at its place in the sentence. For a term, a second letter
+before it tells what kind of word the form is: `pipeline.engines.apertium_modes` gives Apertium the analysis that goes
+with it ("a feminine noun in the plural"), so that what stands around the term agrees with it.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from pipeline.pins import Pin
+from pipeline.engines.euphony import suit_english, suit_spanish
 
+# The kinds of words that a form may be, as Apertium's dictionaries tag them: what the analysis of the stand-in says,
+# its other reading after a slash, and after a colon what the form is where that differs (a plural that has none).
+GUISES = (
+    *("n.m.sg", "n.m.pl", "n.f.sg", "n.f.pl", "n.m.pl:n.m.sg", "n.f.pl:n.f.sg", "n.m.sg:n.m.pl", "n.f.sg:n.f.pl"),
+    # "malade", "toucher": the tagger tells by what stands around it.
+    *("adj.mf.sg/n.m.sg", "adj.mf.pl/n.m.pl", "adj.mf.sg/n.f.sg", "adj.mf.pl/n.f.pl"),
+    *("vblex.inf/n.m.sg", "vblex.inf/n.f.sg"),
+    *("np.al.m.sg", "adj.mf.sg", "adj.mf.pl", "vblex.inf", "adv"),
+)
 _YI = range(0xA000, 0xA48D)
+MARKS = {guise: chr(letter) for guise, letter in zip(GUISES, reversed(_YI), strict=False)}
+"""The letter that goes before the stand-in of a term, by its guise."""
+STANDIN = f"(?:[{''.join(MARKS.values())}]?[\ua000-\ua48c])"
+"""A pattern for one stand-in."""
 # Web and mail addresses, handles and hashtags, and names such as C# or 5*3: translated, they would be wrong.
 _VERBATIM = re.compile(
     r"(?:https?|ftp)://[^\s<>«»\"]*[\w/]"
@@ -19,58 +35,83 @@ _VERBATIM = re.compile(
     r"|(?<!\w)\w++(?:#(?!\w)|(?:[*#_~]+\w++)+)"
 )
 _SIGNS = frozenset("/@#*~_")  # each of them has one, or www.
-_LETTER = re.compile("[\ua000-\ua48c]")
+_WITH_WORD = re.compile(rf"((?i:\b(?:an?|(?:(?:de|a) )?la|una|[yo]))[ \u00a0])?({STANDIN})")
 _OPENING = re.compile(r"[\W_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A form to write at `text[start:end]`, and what kind of word it is ("" where nobody knows)."""
+
+    start: int
+    end: int
+    form: str
+    guise: str = ""
 
 
 class StandIns:
     """The stand-ins of one text, and what each of them stands for."""
 
     def __init__(self, text: str) -> None:
-        used = set(text)
+        used = {*text, *MARKS.values()}
         self._free: Iterator[str] = (letter for letter in map(chr, _YI) if letter not in used)
+        self._marks = {} if set(text).intersection(MARKS.values()) else MARKS
         self._held: dict[str, str] = {}
-        self._terms: set[str] = set()
+        self._guises: dict[str, str] = {}  # of the terms among them
 
     def are_in(self, word: str) -> bool:
         """Tell whether one of them is in a word."""
         return not self._held.keys().isdisjoint(word)
 
-    def hold(self, text: str, *, is_term: bool = False) -> str:
-        """Return a stand-in for `text`, or `text` itself when all 1,165 letters are taken."""
+    def hold(self, text: str, guise: str | None = None) -> str:
+        """Return a stand-in for `text`, a term if it has a guise; `text` itself when all 1,156 letters are taken."""
         letter = next(self._free, None)
         if letter is None:
             return text
         self._held[letter] = text
-        if is_term:
-            self._terms.add(letter)
-        return letter
+        if guise is None:
+            return letter
+        self._guises[letter] = guise
+        return self._marks.get(guise, "") + letter
 
-    def hold_fixed(self, text: str, pins: Sequence[Pin]) -> str:
-        """Put stand-ins in place of the pins (for their preferred forms), addresses, handles and hashtags."""
-        spans = [(pin.start, pin.end, pin.forms[0], True) for pin in pins if pin.forms]
+    def hold_fixed(self, text: str, terms: Sequence[Held]) -> str:
+        """Put stand-ins in place of terms, addresses, handles and hashtags."""
+        spans: list[tuple[Held, bool]] = [(held, True) for held in terms]
         spans += [
-            (match.start(), match.end(), match[0], False)
+            (Held(match.start(), match.end(), match[0]), False)
             for match in (() if _SIGNS.isdisjoint(text) and "www." not in text else _VERBATIM.finditer(text))
-            if all(match.end() <= pin.start or pin.end <= match.start() for pin in pins)
+            if all(match.end() <= held.start or held.end <= match.start() for held in terms)
         ]
         parts, at = [], 0
-        for start, end, form, is_term in sorted(spans):
-            if start < at:  # a pin inside another pin: the first one holds the place
+        for held, is_term in sorted(spans, key=lambda span: (span[0].start, span[0].end)):
+            if held.start < at:  # a pin inside another pin: the first one holds the place
                 continue
-            parts += [text[at:start], self.hold(form, is_term=is_term)]
-            at = end
+            parts += [text[at : held.start], self.hold(held.form, held.guise if is_term else None)]
+            at = held.end
         return "".join([*parts, text[at:]])
 
-    def restore(self, draft: str, *, is_capitalised: bool) -> str:
-        """Put everything back; a lower-case term that opens a capitalised sentence gets a capital."""
+    def restore(self, draft: str, language: str, *, is_capitalised: bool) -> str:
+        """Put everything back; a word before a term is suited to it ("an AI"), and one that opens a sentence too."""
         opening = _OPENING.match(draft)
         start = opening.end() if opening else 0
 
         def restore_letter(match: re.Match[str]) -> str:
-            held = self._held.get(match[0], match[0])
-            if is_capitalised and match.start() == start and match[0] in self._terms and held.islower():
-                return held[:1].upper() + held[1:]
-            return held
+            before, letter = match[1] or "", match[2][-1]
+            held, guise = self._held.get(letter), self._guises.get(letter)
+            if held is None:
+                return match[0]
+            if guise is None:
+                return before + held
+            if is_capitalised and match.start(2) == start and held.islower():
+                held = held[:1].upper() + held[1:]
+            return _suit(before, held, language, guise) + held
 
-        return _LETTER.sub(restore_letter, draft)
+        return _WITH_WORD.sub(restore_letter, draft)
+
+
+def _suit(before: str, form: str, language: str, guise: str) -> str:
+    word = before.rstrip()
+    blanks = before[len(word) :]
+    if language == "es":
+        return suit_spanish(word, form, is_feminine=guise.endswith("n.f.sg")) + blanks
+    return (suit_english(word, form) if language == "en" else word) + blanks

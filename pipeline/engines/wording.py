@@ -7,7 +7,7 @@ from pipeline.pins import Pin
 # The determiner before a French term tells its number where the term alone does not ("virus", "GPU").
 _PLURAL = re.compile(r"(?i)\b(?:[ldcsmt]es|aux|[nv]os|leurs|quelques|plusieurs|certain(?:e)?s|\d{2,}|[2-9])\s+$")
 _SINGULAR = re.compile(
-    r"(?i)(?:\b(?:l[ea]|un|une|du|au|cet?|cette|[smt](?:on|a)|[nv]otre|leur|chaque|aucune?)\s+|\b[ld]['’]\s?)$"
+    r"(?i)(?:\b(?:l[ea]|un|une|du|au|cet?|cette|[smt](?:on|a)|[nv]otre|leur|chaque|aucune?)\s+|\bl['’]\s?)$"
 )
 _ENGLISH_WITHOUT = re.compile(r"(?:ed|ing|atic|[^aeiou]y)$")  # "sickened", "social distancing", and -y becomes -ies
 _ENGLISH_SIBILANT = re.compile(r"(?:[xz]|ch|sh)$")
@@ -50,6 +50,6 @@ def _pluralize(form: str, language: str) -> str:
         return form
     if language == "en" and not _ENGLISH_WITHOUT.search(last):
         return form + ("es" if _ENGLISH_SIBILANT.search(last) else "s")
-    if language == "es" and last == form and form.islower() and re.search("[aeiou]$", form):
-        return f"{form}s"  # consonants may move the accent (infección, infecciones)
+    if language == "es" and last == form and form.islower() and (ending := re.search("[aeiou]|([dljr])$", form[-1:])):
+        return form + ("es" if ending[1] else "s")  # other consonants may move the accent (infección, infecciones)
     return form
