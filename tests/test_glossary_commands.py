@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def check(workspace: Path, table: str, *arguments: str) -> list[tuple[int, str, 
 def test_a_sound_glossary_has_no_findings(workspace: Path) -> None:
     (workspace / "glossary" / "a.csv").write_text("fr,en,es\nPuce,chip,chip [m]\n", encoding="utf-8")
     result = run(workspace, "check")
-    assert (result.exit_code, result.stdout) == (0, "1 terms: 0 errors, 0 warnings, 0 notes\n")
+    assert (result.exit_code, result.stdout) == (0, "1 term: 0 errors, 0 warnings, 0 notes\n")
     assert run(workspace / "translations", "check").stdout == "0 terms: 0 errors, 0 warnings, 0 notes\n"
 
 
@@ -57,6 +58,14 @@ def test_check_prints_one_line_a_finding(workspace: Path) -> None:
         f"{path}:4: error empty-term: the cell “fr” is empty; write the French term or delete the row",
         "2 terms: 1 error, 1 warning, 1 note",
     ]
+
+
+def test_a_file_with_an_odd_name_is_named_in_one_line(workspace: Path) -> None:
+    path = os.fsencode(workspace / "glossary") + b"/\xff\n.csv"
+    Path(os.fsdecode(path)).write_text("fr,en,es\n,x,y\n", encoding="utf-8")
+    assert run(workspace, "check").stdout.splitlines()[0].partition(": ")[0].endswith("/glossary/\\udcff .csv:2")
+    (finding,) = json.loads(run(workspace, "check", "--json").stdout_bytes)["findings"]
+    assert finding["file"].endswith("/glossary/\\udcff .csv")
 
 
 def test_check_looks_for_forms(workspace: Path) -> None:

@@ -1,5 +1,6 @@
 """The glossary folder: our tables, those of DeepL and Google, everything that is wrong in them, rows put together."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,10 @@ def test_columns(tmp_path: Path) -> None:
     assert termbase.glossary.terms == (term("IA", en="AI", de="KI"),)
 
 
+def test_a_cell_under_no_heading_is_named(tmp_path: Path) -> None:
+    assert codes(read(tmp_path, a_csv="fr,en,,\nIA,AI,,\nb,c,d,\n")) == [(3, "error", "too-many-cells")]
+
+
 def test_lines_that_are_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"fr,en\r\n\xe9l,a\r\nb,b\r\n\xe9,c\r\n")
     (tmp_path / "b.csv").write_bytes("fr,en\n".encode("utf-16"))
@@ -155,7 +160,21 @@ def test_notes_keep_their_lines(tmp_path: Path) -> None:
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").mkdir()
-    assert codes(read_termbase(tmp_path)) == [(1, "error", "unreadable")]
+    (tmp_path / "b.csv").symlink_to("absent")
+    os.mkfifo(tmp_path / "c.csv")
+    assert codes(read_termbase(tmp_path)) == [(1, "error", "unreadable")] * 3
+
+
+def test_a_finding_is_one_short_line_that_moves_no_cursor(tmp_path: Path) -> None:
+    table = f'fr,en,kind,do\x1bm\nIA,AI [\x1b[31m],\x1b\nb,c,"no\nun"\nd,e [{"x" * 1000}],\n'
+    shown = [str(finding) for finding in read(tmp_path, a_csv=table).findings]
+    assert [finding.partition(": ")[2].partition(";")[0] for finding in shown] == [
+        "warning unknown-column: the column “do?m” is not read",
+        "error unseen-character: holds the control character 0x1b",
+        "error unseen-character: holds the control character 0x1b",
+        "error kind: unknown kind “no un”",
+        f"error grammar: “[{'x' * 59}…” is no grammar",
+    ]
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:

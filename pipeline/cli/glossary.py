@@ -39,7 +39,7 @@ def check_command(targets: tuple[str, ...], workspace: Path, *, as_json: bool) -
     if as_json:
         rows = [
             {
-                "file": finding.place.path.as_posix(),
+                "file": _show(finding.place.path.as_posix()),
                 "line": finding.place.line,
                 "severity": finding.severity,
                 "code": finding.code,
@@ -51,7 +51,7 @@ def check_command(targets: tuple[str, ...], workspace: Path, *, as_json: bool) -
         click.echo(json.dumps({"terms": checkup.terms, "findings": rows}, ensure_ascii=False, indent=2))
     else:
         for finding in checkup.findings:
-            click.echo(str(finding))
+            click.echo(_show(str(finding)))
         click.echo(checkup.summary())
     sys.exit(checkup.exit_code)
 
@@ -112,3 +112,8 @@ def export_command(shape: str, target: str | None, output: Path | None, workspac
         write_file(output, text.encode())
     else:
         click.echo(text.encode(), nl=False)
+
+
+def _show(text: str) -> str:
+    """Put a text on one line of valid UTF-8: a file's name may hold a line break, or bytes that are no text."""
+    return " ".join(text.split("\n")).encode(errors="backslashreplace").decode()

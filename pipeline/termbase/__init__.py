@@ -1,13 +1,16 @@
 """The glossary folder: spreadsheets and TBX files of terms, read, validated and put together."""
 
 import re
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import GlossaryError
 from pipeline.glossary import Glossary, Term, TermKind
-from pipeline.termbase.entry import Entry, Finding, Place, Reading, Severity, fold_term, read_entry
+from pipeline.termbase.entry import Entry, Finding, Place, Reading, Severity, fold_term, quote, read_entry
+from pipeline.termbase.table import read_table
+from pipeline.termbase.tbx import read_tbx
 
 SUFFIXES = (".csv", ".tsv", ".tbx")
 _MAX_BYTES = 50_000_000  # 20,000 terms in five languages make 15 MB of TBX
@@ -85,13 +88,13 @@ def _compare(first: Entry, second: Entry) -> Finding | None:
     text, given = second.term.text, dict(first.term.forms)
     others = [language for language, forms in second.term.forms if given.get(language, forms) != forms]
     if others:
-        message = f"“{text}” has other forms at {first.place} ({', '.join(others)})"
+        message = f"{quote(text)} has other forms at {first.place} ({', '.join(others)})"
         return Finding(second.place, Severity.ERROR, "conflict", message, "keep one of the rows")
     if first.has_kind and second.has_kind and first.term.kind != second.term.kind:
-        message = f"“{text}” is a {first.term.kind} at {first.place}"
+        message = f"{quote(text)} is a {first.term.kind} at {first.place}"
         return Finding(second.place, Severity.ERROR, "conflict", message, "keep one of the rows")
     if _join(first, second).term == first.term:
-        message = f"“{text}” stands at {first.place} already"
+        message = f"{quote(text)} stands at {first.place} already"
         return Finding(second.place, Severity.WARNING, "duplicate-row", message, "delete one of the rows")
     return None
 
@@ -108,20 +111,11 @@ def _join(first: Entry, second: Entry) -> Entry:
 
 
 def _read_file(path: Path) -> Reading:
-    from pipeline.termbase.table import read_table  # noqa: PLC0415 (a cycle, were it not for the package's own names)
-    from pipeline.termbase.tbx import read_tbx  # noqa: PLC0415 (lxml is imported there alone)
-
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= _MAX_BYTES else b""
-    except OSError as error:
-        return _refuse(path, "unreadable", f"cannot be read ({error.strerror})", "check its permissions")
-    if size > _MAX_BYTES:
-        return _refuse(path, "too-large", f"{size / 1e6:.0f} MB is more than a glossary (50 MB)", "split the file")
+    data = _load(path)
+    if isinstance(data, Finding):
+        return Reading((), (data,))
     if path.suffix.lower() == ".tbx":
         return read_tbx(data, path)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _refuse(path, "encoding", "is UTF-16", "save the file as CSV UTF-8")
     try:
         return read_table(data.decode("utf-8-sig"), path)
     except UnicodeDecodeError:
@@ -129,6 +123,23 @@ def _read_file(path: Path) -> Reading:
     hint = "save the file as CSV UTF-8"
     faults = (Finding(Place(path, line), Severity.ERROR, "encoding", "is not UTF-8", hint) for line in lines)
     return Reading((), tuple(faults))
+
+
+def _load(path: Path) -> bytes | Finding:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return _refuse(path, "unreadable", "is no plain file", "move it out of the folder")
+        if status.st_size > _MAX_BYTES:
+            size, limit = status.st_size / 1e6, _MAX_BYTES / 1e6
+            return _refuse(
+                path, "too-large", f"{size:.0f} MB is more than a glossary ({limit:.0f} MB)", "split the file"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        return _refuse(path, "unreadable", f"cannot be read ({error.strerror})", "check its permissions")
+    is_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff")) and path.suffix.lower() != ".tbx"
+    return _refuse(path, "encoding", "is UTF-16", "save the file as CSV UTF-8") if is_utf16 else data
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -139,5 +150,5 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _refuse(path: Path, code: str, message: str, hint: str) -> Reading:
-    return Reading((), (Finding(Place(path, 1), Severity.ERROR, code, message, hint),))
+def _refuse(path: Path, code: str, message: str, hint: str) -> Finding:
+    return Finding(Place(path, 1), Severity.ERROR, code, message, hint)

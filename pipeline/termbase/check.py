@@ -10,7 +10,7 @@ from pipeline.glossary import Term, TermKind
 from pipeline.segment import read_no_break, segment_article
 from pipeline.settings import SOURCE, Settings
 from pipeline.termbase import Termbase, read_termbase
-from pipeline.termbase.entry import Finding, Place, Severity, fold_term
+from pipeline.termbase.entry import Finding, Place, Severity, fold_term, quote
 
 _LONGEST_INNER = 6  # words of a term that may stand in another
 
@@ -30,7 +30,9 @@ class Checkup:
     def summary(self) -> str:
         """Return the counts in one line."""
         counts = [(sum(f.severity is severity for f in self.findings), severity) for severity in Severity]
-        return f"{self.terms} terms: " + ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
+        return f"{self.terms} term{'' if self.terms == 1 else 's'}: " + ", ".join(
+            f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts
+        )
 
 
 def check_glossary(settings: Settings) -> Checkup:
@@ -53,12 +55,11 @@ def _find_missing_forms(termbase: Termbase, settings: Settings) -> Iterator[Find
     for language in settings.targets:
         files = {entry.place.path for entry in termbase.entries if language in dict(entry.term.forms)}
         for path in sorted({entry.place.path for entry in termbase.entries} - files):
-            count = sum(entry.place.path == path for entry in termbase.entries)
-            message = f"has no forms in {language}: its {count} terms stay French there"
+            message = f"has no forms in {language}: its terms stay French there"
             yield Finding(Place(path, 1), Severity.WARNING, "no-language", message, f"add a column {language}")
         for entry in termbase.entries:
             if language not in dict(entry.term.forms) and entry.place.path in files:
-                message = f"“{entry.term.text}” stays French in {language}"
+                message = f"{quote(entry.term.text)} stays French in {language}"
                 yield Finding(entry.place, Severity.NOTE, "no-form", message, hint)
 
 
@@ -68,7 +69,7 @@ def _find_kept_forms(termbase: Termbase, settings: Settings) -> Iterator[Finding
         for language, forms in entry.term.forms:
             is_kept = fold_term(forms[0].text).lower() == fold_term(entry.term.text).lower()
             if is_kept and entry.term.kind is TermKind.TERM and language in settings.targets:
-                message = f"“{forms[0].text}” is the French term too"
+                message = f"{quote(forms[0].text)} is the French term too"
                 yield Finding(entry.place, Severity.NOTE, "same-form", message, f"correct it if it is no {language}")
 
 
@@ -81,7 +82,7 @@ def _find_inner_conflicts(termbase: Termbase, settings: Settings) -> Iterator[Fi
             for language in settings.targets:
                 if not _holds_form(entry.term, terms[inner].term, language):
                     text, place = terms[inner].term.text, terms[inner].place
-                    message = f"no {language} form of “{entry.term.text}” holds one of “{text}” ({place})"
+                    message = f"no {language} form of {quote(entry.term.text)} holds one of {quote(text)} ({place})"
                     hint = "give both the same words if they are one thing"
                     yield Finding(entry.place, Severity.NOTE, "inner-term", message, hint)
 
@@ -118,7 +119,7 @@ def _find_genderless_forms(termbase: Termbase, settings: Settings) -> Iterator[F
         if grammar.gender is None:
             is_plain = entry.term.kind is TermKind.NAME and not is_acronym(form.text)
             severity = Severity.NOTE if is_plain else Severity.WARNING
-            message, hint = f"the gender of “{form.text}” is not known", "write it in brackets, as in IA [f]"
+            message, hint = f"the gender of {quote(form.text)} is not known", "write it in brackets, as in IA [f]"
             yield Finding(entry.place, severity, "no-gender", message, hint)
 
 
@@ -135,7 +136,7 @@ def _find_unused_terms(termbase: Termbase, settings: Settings) -> Iterator[Findi
         used |= {match.term for segment in segments for match in glossary.find_terms(segment.text)}
     for entry in termbase.entries:
         if entry.term not in used:
-            message = f"no article uses “{entry.term.text}”"
+            message = f"no article uses {quote(entry.term.text)}"
             yield Finding(entry.place, Severity.NOTE, "unused", message, "check its spelling, or keep it for others")
 
 

@@ -16,6 +16,7 @@ _INVARIABLE = "inv"
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
+_LONGEST_SHOWN = 60  # characters of a cell in a message
 _BREAK = re.compile(r"[\r\n]")
 
 
@@ -84,7 +85,7 @@ def read_entry(row: Row) -> tuple[Entry | None, tuple[Finding, ...]]:
     findings = tuple(_find_faults(row))
     if any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
-    kind = row.kind.strip().lower()
+    kind = _tidy(row.kind).lower()
     forms = ((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE)
     term = Term(
         text=_tidy(dict(row.cells)[SOURCE]),
@@ -121,6 +122,11 @@ def write_form(form: Form) -> str:
     return f"{form.text} [{given}]" if given else form.text
 
 
+def quote(text: str) -> str:
+    """Return a text in quotation marks for a message, cut where it is long."""
+    return f"“{text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '…'}”"
+
+
 def fold_term(text: str) -> str:
     """Return a French term with what may be typed in several ways typed in one: apostrophes, hyphens, spaces."""
     return re.sub("[\u2010\u2011]", "-", re.sub("[’ʼ]", "'", _tidy(text)))
@@ -131,14 +137,16 @@ def _tidy(text: str) -> str:
 
 
 def _find_faults(row: Row) -> Iterator[Finding]:
-    kind = row.kind.strip().lower()
-    for code, message, hint in _find_character_faults(row):
+    kind = _tidy(row.kind).lower()
+    # What holds such characters is not shown in other messages.
+    faults = [*_find_character_faults(row)] or [*_find_source_faults(_tidy(dict(row.cells).get(SOURCE, "")))]
+    for code, message, hint in faults:
         yield Finding(row.place, Severity.ERROR, code, message, hint)
-    for code, message, hint in _find_source_faults(_tidy(dict(row.cells).get(SOURCE, ""))):
-        yield Finding(row.place, Severity.ERROR, code, message, hint)
+    if any(code in {"unseen-character", "line-break"} for code, _, _ in faults):
+        return
     if kind and kind not in tuple(TermKind):
         hint = f"write {' or '.join(TermKind)}"
-        yield Finding(row.place, Severity.ERROR, "kind", f"unknown kind “{kind}”", hint)
+        yield Finding(row.place, Severity.ERROR, "kind", f"unknown kind {quote(kind)}", hint)
     for language, cell in row.cells:
         if language != SOURCE and cell.strip():
             yield from _find_form_faults(cell, row.place)
@@ -158,9 +166,9 @@ def _find_source_faults(text: str) -> Iterator[tuple[str, str, str]]:
     if not text:
         yield "empty-term", f"the cell “{SOURCE}” is empty", "write the French term or delete the row"
     if "|" in text:
-        yield "bar", f"the French term “{text}” holds a “|”", "give each French term a row of its own"
+        yield "bar", f"the French term {quote(text)} holds a “|”", "give each French term a row of its own"
     if "[" in text or "]" in text:
-        yield "brackets", f"the French term “{text}” holds brackets", "write them after target forms alone"
+        yield "brackets", f"the French term {quote(text)} holds brackets", "write them after target forms alone"
 
 
 def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
@@ -169,16 +177,21 @@ def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
         match = _GRAMMAR.fullmatch(part.strip())
         text = _tidy(match[1] if match else part)
         if not text:
-            message = f"an accepted form is empty in “{cell.strip()}”"
+            message = f"an accepted form is empty in {quote(cell.strip())}"
             yield Finding(place, Severity.ERROR, "empty-form", message, "write forms as one|other")
         elif re.search(r"[\[\]]", text):
-            message, hint = f"the brackets of “{part.strip()}” are odd", "write one pair at the end, as in GPU [f,inv]"
+            message, hint = (
+                f"the brackets of {quote(part.strip())} are odd",
+                "write one pair at the end, as in GPU [f,inv]",
+            )
             yield Finding(place, Severity.ERROR, "brackets", message, hint)
         elif match and not _is_grammar(match[2]):
             hint = "write m or f, sg or pl, and inv, as in GPU [f,inv]"
-            yield Finding(place, Severity.ERROR, "grammar", f"“[{match[2]}]” is no grammar", hint)
+            yield Finding(place, Severity.ERROR, "grammar", f"{quote(f'[{match[2]}]')} is no grammar", hint)
         elif text in texts:
-            yield Finding(place, Severity.WARNING, "repeated-form", f"“{text}” stands twice in its cell", "delete one")
+            yield Finding(
+                place, Severity.WARNING, "repeated-form", f"{quote(text)} stands twice in its cell", "delete one"
+            )
         texts.append(text)
 
 

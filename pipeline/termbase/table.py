@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.language import normalize_tag
 from pipeline.settings import SOURCE
-from pipeline.termbase.entry import Finding, Place, Reading, Row, Severity
+from pipeline.termbase.entry import Finding, Place, Reading, Row, Severity, quote
 
 _KIND, _NOTE, _POS, _DESCRIPTION = "kind", "note", "pos", "description"
 _SPECIAL = (_KIND, _NOTE, _POS, _DESCRIPTION)
@@ -82,7 +82,7 @@ def _parse(text: str, path: Path) -> tuple[list[tuple[int, list[str]]], tuple[Fi
 
 
 def _find_separator(text: str) -> str:
-    first = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
+    first = re.sub(r'"[^"]*"', "", re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0])
     return "\t" if "\t" in first else max(",;", key=first.count)
 
 
@@ -100,7 +100,8 @@ def _read_header(names: Sequence[str], place: Place) -> tuple[_Columns, tuple[Fi
     for column, name in enumerate(name.strip() for name in names):
         plain = name.lower() if name.lower() in _SPECIAL else normalize_tag(name)
         if plain is None and name:
-            message, hint = f"the column “{name}” is not read", f"name it {_KIND}, {_NOTE} or by a language code"
+            shown = quote(re.sub(r"[^\w .-]", "?", name))
+            message, hint = f"the column {shown} is not read", f"name it {_KIND}, {_NOTE} or by a language code"
             findings.append(Finding(place, Severity.WARNING, "unknown-column", message, hint))
         elif plain in columns:
             message, hint = f"has two columns “{plain}”", "keep one; accepted forms stand in one cell, as in one|other"
@@ -108,8 +109,9 @@ def _read_header(names: Sequence[str], place: Place) -> tuple[_Columns, tuple[Fi
         elif plain:
             columns[plain] = column
     languages = tuple((column, name) for name, column in columns.items() if name not in _SPECIAL)
+    width = max(column for column, name in enumerate(names, 1) if name.strip())
     note = columns.get(_NOTE, columns.get(_DESCRIPTION))
-    return _Columns(languages, columns.get(_KIND), columns.get(_POS), note, len(names)), tuple(findings)
+    return _Columns(languages, columns.get(_KIND), columns.get(_POS), note, width), tuple(findings)
 
 
 def _read_rows(
