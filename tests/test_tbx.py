@@ -130,11 +130,23 @@ def test_version_3_is_read_in_both_its_styles() -> None:
  </body></text></tbx>"""
     reading = read_tbx(data, PATH)
     assert [row.place.line for row in reading.rows] == [12, 13]
+    assert [str(finding) for finding in reading.findings] == [
+        "terms.tbx:16: note no-source: 1 entries have no French term, this one first; they are not used"
+    ]
     forms = (("es", (Form("microchip", Grammar(Gender.MASCULINE)), Form("chip"))),)
     assert parse(reading.rows) == (
         Term("puce", TermKind.TERM, forms, "one; two"),
         Term("Puce Un", TermKind.NAME, forms, "one; two"),
     )
+
+
+@given(st.text(LETTERS + ',;\t"\n\r|[]fren\0\x1b\u2028', max_size=60), st.sampled_from(["a.csv", "a.fr-en.tsv"]))
+def test_any_table_is_read_or_named_in_lines(text: str, name: str) -> None:
+    reading = read_table(text, Path(name))
+    findings = [*reading.findings, *(finding for row in reading.rows for finding in read_entry(row)[1])]
+    assert all(str(finding).isprintable() for finding in findings)
+    lines = len(text.splitlines()) + 1
+    assert all(1 <= finding.place.line <= lines for finding in findings)
 
 
 def test_a_term_group_of_version_2_is_read() -> None:

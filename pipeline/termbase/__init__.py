@@ -66,9 +66,10 @@ def merge_entries(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Fi
     findings: list[Finding] = []
     known: dict[tuple[TermKind | None, str], int] = {}
     for entry in entries:
-        at = next((known[key] for key in _keys(entry.term) if key in known), None)
+        keys = _keys(entry.term)
+        at = next((known[key] for key in keys if key in known), None)
         if at is None:
-            known.update(dict.fromkeys(_keys(entry.term), len(merged)))
+            known.update(dict.fromkeys(keys, len(merged)))
             merged.append(entry)
         elif finding := _compare(merged[at], entry):
             findings.append(finding)

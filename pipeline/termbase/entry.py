@@ -12,6 +12,9 @@ from pipeline.settings import SOURCE
 
 _GRAMMAR = re.compile(r"(.*?)\s*\[([^\[\]]*)\]")
 _INVARIABLE = "inv"
+_GENDERS = {gender.value: gender for gender in Gender}
+_NUMBERS = {number.value: number for number in Number}
+_KINDS = {kind.value: kind for kind in TermKind}
 # Besides control characters, what web pages leave in cells unseen: soft hyphens, marks of width and of direction.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
@@ -89,7 +92,7 @@ def read_entry(row: Row) -> tuple[Entry | None, tuple[Finding, ...]]:
     forms = ((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE)
     term = Term(
         text=_tidy(dict(row.cells)[SOURCE]),
-        kind=TermKind(kind or TermKind.TERM),
+        kind=_KINDS[kind] if kind else TermKind.TERM,
         forms=tuple((language, given) for language, given in forms if given),
         note=re.sub(r"\r\n?", "\n", row.note.strip()),
     )
@@ -100,13 +103,14 @@ def read_cell(cell: str) -> Iterator[Form]:
     """Read a sound cell: accepted forms between bars, each with its grammar in brackets or none."""
     for text in cell.split("|") if cell.strip() else ():
         match = _GRAMMAR.fullmatch(text.strip())
-        words = [word.strip().lower() for word in match[2].split(",")] if match else []
-        grammar = Grammar(
-            gender=next((Gender(word) for word in words if word in tuple(Gender)), None),
-            number=next((Number(word) for word in words if word in tuple(Number)), None),
-            is_invariable=_INVARIABLE in words,
-        )
-        yield Form(_tidy(match[1] if match else text), grammar)
+        yield Form(_tidy(match[1]), _read_grammar(match[2])) if match else Form(_tidy(text))
+
+
+def _read_grammar(text: str) -> Grammar:
+    words = _split_grammar(text)
+    gender = next((_GENDERS[word] for word in words if word in _GENDERS), None)
+    number = next((_NUMBERS[word] for word in words if word in _NUMBERS), None)
+    return Grammar(gender, number, _INVARIABLE in words)
 
 
 def write_cell(forms: Sequence[Form]) -> str:
@@ -144,8 +148,8 @@ def _find_faults(row: Row) -> Iterator[Finding]:
         yield Finding(row.place, Severity.ERROR, code, message, hint)
     if any(code in {"unseen-character", "line-break"} for code, _, _ in faults):
         return
-    if kind and kind not in tuple(TermKind):
-        hint = f"write {' or '.join(TermKind)}"
+    if kind and kind not in _KINDS:
+        hint = f"write {' or '.join(_KINDS)}"
         yield Finding(row.place, Severity.ERROR, "kind", f"unknown kind {quote(kind)}", hint)
     for language, cell in row.cells:
         if language != SOURCE and cell.strip():
@@ -196,7 +200,10 @@ def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
 
 
 def _is_grammar(text: str) -> bool:
-    words = [word.strip().lower() for word in text.split(",")]
-    genders = sum(word in tuple(Gender) for word in words)
-    numbers = sum(word in tuple(Number) for word in words)
+    words = _split_grammar(text)
+    genders, numbers = sum(word in _GENDERS for word in words), sum(word in _NUMBERS for word in words)
     return genders <= 1 and numbers <= 1 and genders + numbers + words.count(_INVARIABLE) == len(words)
+
+
+def _split_grammar(text: str) -> list[str]:
+    return [word.strip().lower() for word in text.split(",")]
