@@ -140,8 +140,8 @@ def _split_names(run: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
         is_number = _NUMBER.fullmatch(token.text) is not None
         is_word = token.is_capital and token.text[-1] not in "'’" and len(token.text) > 1 and not is_number
         # What follows an acronym is another name: le PDG d’Apple.
-        is_inner = is_number or (token.text.islower() and token.key in _IN_NAMES)
-        if is_word or (stretch and is_inner and not stretch[-1].is_acronym):
+        is_inner = token.text.islower() and token.key in _IN_NAMES and stretch and not stretch[-1].is_acronym
+        if is_word or is_inner or (is_number and stretch and stretch[-1].is_capital):
             stretch.append(token)
         elif stretch:
             yield _trim(stretch)

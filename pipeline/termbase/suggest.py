@@ -60,14 +60,12 @@ def suggest_for_article(article: str, workspace: Path) -> tuple[Suggestion, ...]
 
 
 def suggest_terms(segments: Sequence[Segment], glossary: Glossary) -> tuple[Suggestion, ...]:
-    """Return names, then acronyms, then phrases, each by count; what stands inside a term of the glossary is none."""
+    """Return names, acronyms, phrases, each by count; what a term of the glossary covers is left out."""
     lines = [read_line(segment, glossary) for segment in segments if find_case(segment.text) is not Case.CAPITALS]
     names = list(find_names(lines))
-    acronyms = [occurrence for occurrence in names if occurrence.tokens[0].is_acronym and len(occurrence.tokens) == 1]
-    others = [occurrence for occurrence in names if occurrence not in acronyms]
     return (
-        *_count(others, Sort.NAME),
-        *_count(acronyms, Sort.ACRONYM),
+        *_count([occurrence for occurrence in names if not _is_acronym(occurrence)], Sort.NAME),
+        *_count([occurrence for occurrence in names if _is_acronym(occurrence)], Sort.ACRONYM),
         *_rank_phrases([occurrence for line in lines for occurrence in find_phrases(line)]),
     )
 
@@ -81,7 +79,7 @@ def render_suggestions(suggestions: Iterable[Suggestion]) -> str:
 
 
 def _rank_phrases(occurrences: Iterable[Occurrence]) -> list[Suggestion]:
-    """Keep what recurs and does not stand in one longer phrase alone, by count and then by C-value."""
+    """Keep what recurs, and not only inside one longer phrase; by count and then by C-value."""
     groups: dict[tuple[str, ...], list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
         groups[tuple(_stem(token.key) for token in occurrence.tokens)].append(occurrence)
@@ -90,12 +88,15 @@ def _rank_phrases(occurrences: Iterable[Occurrence]) -> list[Suggestion]:
     for key, group in often.items():
         for part in {key[i:j] for i in range(len(key)) for j in range(i + 2, len(key) + 1)} - {key}:
             longer[part].append(len(group))
-    values = {
-        key: math.log2(len(key)) * (len(group) - (sum(longer[key]) / len(longer[key]) if longer[key] else 0))
-        for key, group in often.items()
-    }
-    kept = sorted((key for key in often if values[key] > 0), key=lambda key: (-len(often[key]), -values[key], key))
-    return [_suggest(often[key], Sort.PHRASE) for key in kept]
+    own = {key: len(group) for key, group in often.items() if len(group) > max(longer[key], default=0)}
+    nested = {key: sum(longer[key]) / max(1, len(longer[key])) for key in own}
+    values = {key: math.log2(len(key)) * (count - nested[key]) for key, count in own.items()}
+    ranked = sorted(own, key=lambda key: (-own[key], -values[key], key))
+    return [_suggest(often[key], Sort.PHRASE) for key in ranked]
+
+
+def _is_acronym(occurrence: Occurrence) -> bool:
+    return len(occurrence.tokens) == 1 and occurrence.tokens[0].is_acronym
 
 
 def _count(occurrences: Iterable[Occurrence], sort: Sort) -> list[Suggestion]:
@@ -108,7 +109,8 @@ def _count(occurrences: Iterable[Occurrence], sort: Sort) -> list[Suggestion]:
 
 def _suggest(group: Sequence[Occurrence], sort: Sort) -> Suggestion:
     spellings = Counter(occurrence.text for occurrence in group)
-    first = next(occurrence for occurrence in group if spellings[occurrence.text] == max(spellings.values()))
+    commonest = max(spellings.values())
+    first = next(occurrence for occurrence in group if spellings[occurrence.text] == commonest)
     return Suggestion(first.text, sort, len(group), first.context)
 
 
