@@ -73,13 +73,18 @@ def learn_casing(segments: Iterable[Segment], glossary: Glossary) -> Casing:
             word = match[0]
             if word.islower():
                 lower.add(word)
-            elif not _OPENING.search(segment.text[max(0, match.start() - 5) : match.start()]):
+            elif not opens_sentence(segment.text, match.start()):
                 capital.setdefault(word.lower(), Counter())[word] += 1
     texts = [term.text for term in glossary.terms if term.kind is TermKind.NAME]
     names = {word.lower(): word for text in texts for word in _WORD.findall(text) if not word.islower()}
     words = names | {word: _most_common(spellings) for word, spellings in capital.items()}
     kept = {word: cased for word, cased in words.items() if word not in lower and len(word) == len(cased)}
     return Casing(tuple(sorted(kept.items())), tuple(sorted(pair for pair in kept.items() if pair[0] in names)))
+
+
+def opens_sentence(text: str, at: int) -> bool:
+    """Tell whether a word at `text[at:]` begins a sentence, or what is written like one, as after a colon."""
+    return _OPENING.search(text[max(0, at - 5) : at]) is not None
 
 
 def capitalize(text: str) -> str:

@@ -61,7 +61,7 @@ def test_a_form_carries_its_grammar(tmp_path: Path) -> None:
         ('fr,es\nIA,"IA [f,fem]"\n', r"terms\.csv:2: “\[f,fem\]” is no grammar"),
         ('fr,es\nIA,"IA [m,f]"\n', r"terms\.csv:2: “\[m,f\]” is no grammar"),
         ("fr,en\nIA,A\0I\n", r"terms\.csv:2: holds the control character 0x00"),
-        ('fr,en\n"IA,AI\nGPU,GPU\n', r"terms\.csv:3: is no CSV"),
+        ('fr,en\n"IA,AI\nGPU,GPU\n', r"terms\.csv:2: the row that begins here is no CSV"),
     ],
 )
 def test_errors_name_file_and_line(tmp_path: Path, text: str, message: str) -> None:
