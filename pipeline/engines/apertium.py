@@ -9,7 +9,6 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from pipeline.engines import Request, Translation
-from pipeline.engines.apertium_lexicon import Lexicon
 from pipeline.engines.apertium_modes import Hop, digest_modes, find_route
 from pipeline.engines.apertium_stream import (
     Apertium,
@@ -20,6 +19,7 @@ from pipeline.engines.apertium_stream import (
     write_stream,
 )
 from pipeline.engines.inflection import Inflection
+from pipeline.engines.lexicon import Lexicon
 from pipeline.engines.standins import Held, StandIns
 from pipeline.errors import EngineError
 from pipeline.pins import Pin, missed_pins

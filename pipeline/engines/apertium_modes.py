@@ -49,13 +49,13 @@ def find_route(data: Path, source: str, target: str) -> tuple[Hop, ...]:
 
 
 def find_analysers(data: Path, language: str) -> tuple[Path, ...]:
-    """Return the dictionaries that analyse words of a language: of each mode that starts from it, by name."""
-    found: dict[Path, None] = {}
+    """Return the dictionaries that analyse words of a language, those that modes start with, the largest first."""
+    found: set[Path] = set()
     for file in sorted((data / "modes").glob("*.mode")):
         match = _MODE.fullmatch(file.stem)
         if match and _shorten(match[1]) == language and (path := _QUOTED.search(file.read_text(encoding="utf-8"))):
-            found[Path(path[1])] = None
-    return tuple(path for path in found if path.is_file())
+            found.add(Path(path[1]))
+    return tuple(sorted((p for p in found if p.is_file()), key=lambda p: (-p.stat().st_size, p)))
 
 
 def teach_standins(mode: str) -> str:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar
 
 from pipeline.engines import Request
-from pipeline.engines.apertium_lexicon import Lexicon, Reading
+from pipeline.engines.lexicon import Lexicon, Reading, guess_gender
 from pipeline.engines.standins import Held
 from pipeline.engines.wording import is_plural, order_forms
 from pipeline.glossary import Gender, Grammar, Number, TermKind
@@ -14,10 +13,6 @@ from pipeline.pins import Pin
 _NOUN, _ADJECTIVE, _INFINITIVE, _ADVERB, _PARTICIPLE = "n", "adj", "inf", "adv", "pp"
 # What a form is where no dictionary and no row tells: the French determiner does for a name ("la COVID-19").
 _FEMININE = re.compile(r"(?i)\b(?:la|une|cette|[mts]a|aucune)\s+$")
-_PREPOSITION = re.compile(r"\s+(?:of|in|for|to|from|against|at|on)\s+")
-
-
-_Category = TypeVar("_Category", Gender, Number)
 
 
 class Inflection:
@@ -47,7 +42,7 @@ class Inflection:
         elif pin.kind is TermKind.NAME and not (plural or is_feminine or form.isupper()) and grammar == Grammar():
             guise = "np.al.m.sg"
         else:
-            gender = grammar.gender or _find(self._find_head(form), Gender)
+            gender = grammar.gender or self._target.find_grammar(form).gender or guess_gender(form, self._language)
             gender = gender or (Gender.FEMININE if is_feminine else Gender.MASCULINE)
             before = Number.PLURAL if plural else Number.SINGULAR
             is_agreeing = form not in pin.forms or (pin.kind is TermKind.NAME and not grammar.number)
@@ -68,12 +63,10 @@ class Inflection:
     def _find_number(self, pin: Pin, form: str) -> Number | None:
         """Return the number of an accepted form; None for one that may be either."""
         grammar = dict(pin.grammar).get(form, Grammar())
-        if grammar.number or grammar.is_invariable:
+        if not grammar.number and not grammar.is_invariable:
+            grammar = self._target.find_grammar(form)
+        if grammar.number or grammar.is_invariable or form.endswith(("us", "is", "ss")):
             return grammar.number
-        if head := self._find_head(form):
-            return _find(head, Number)
-        if form.endswith(("us", "is", "ss")):
-            return None
         return Number.PLURAL if form.endswith("s") else Number.SINGULAR
 
     def _find_kinds(self, term: str, form: str) -> set[str]:
@@ -89,13 +82,6 @@ class Inflection:
         if not readings and " " not in form:
             readings = self._target.look_up([form])[form]
         return {kind for reading in readings if (kind := _kind(reading))} or {_NOUN}
-
-    def _find_head(self, form: str) -> Reading:
-        """Return the noun that a form is about: in Spanish its first one, in English its last before "of"."""
-        words = form.split() if self._language != "en" else _PREPOSITION.split(form)[0].split()[::-1]
-        readings = self._target.look_up(words)
-        nouns = (reading for word in words for reading in readings[word] if _kind(reading) == _NOUN)
-        return next(nouns, ())
 
 
 def _inflect(kinds: set[str], gender: Gender, before: Number, after: Number) -> str:
@@ -116,7 +102,3 @@ def _kind(reading: Reading) -> str | None:
     if reading[0].startswith("vb"):
         return _INFINITIVE if _INFINITIVE in reading else _ADJECTIVE if _PARTICIPLE in reading else None
     return None
-
-
-def _find(reading: Reading, kind: type[_Category]) -> _Category | None:
-    return next((kind(tag) for tag in reading if tag in tuple(kind)), None)

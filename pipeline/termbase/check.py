@@ -101,7 +101,7 @@ def _holds_form(term: Term, inner: Term, language: str) -> bool:
 
 def _find_genderless_forms(termbase: Termbase, settings: Settings) -> Iterator[Finding]:
     """Find Spanish forms without a known gender: the words around them cannot agree with them."""
-    from pipeline.engines.lexicon import has_dictionary, is_acronym, look_up_grammar  # noqa: PLC0415
+    from pipeline.engines.lexicon import is_acronym, look_up_grammar, open_lexicon  # noqa: PLC0415
 
     if "es" not in settings.targets:
         return
@@ -111,7 +111,7 @@ def _find_genderless_forms(termbase: Termbase, settings: Settings) -> Iterator[F
         for form in dict(entry.term.forms).get("es", ())
         if form.grammar.gender is None
     ]
-    if wanting and not has_dictionary("es"):
+    if wanting and not open_lexicon("es").analysers:
         message, hint = "genders are told by endings alone", "install the Debian package apertium-eng-spa"
         yield Finding(Place(wanting[0][0].place.path, 1), Severity.NOTE, "no-dictionary", message, hint)
     found = look_up_grammar([form.text for _, form in wanting], "es")
