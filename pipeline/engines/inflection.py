@@ -48,7 +48,8 @@ class Inflection:
             is_agreeing = form not in pin.forms or (pin.kind is TermKind.NAME and not grammar.number)
             after = before if is_agreeing else self._find_number(pin, form) or before
             guise = _inflect(kinds, gender, before, after)
-        return Held(pin.start, pin.end, form, guise)
+        is_uncountable = grammar.is_invariable and grammar.number is Number.SINGULAR
+        return Held(pin.start, pin.end, form, guise, is_uncountable=is_uncountable)
 
     def _choose(self, pin: Pin, said: str, *, is_plural: bool) -> str:
         """Return the first form in the number of the source; a regular plural where the row of a term has none."""

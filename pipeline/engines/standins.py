@@ -35,18 +35,24 @@ _VERBATIM = re.compile(
     r"|(?<!\w)\w++(?:#(?!\w)|(?:[*#_~]+\w++)+)"
 )
 _SIGNS = frozenset("/@#*~_")  # each of them has one, or www.
-_WITH_WORD = re.compile(rf"((?i:\b(?:an?|(?:(?:de|a) )?la|una|[yo]))[ \u00a0])?({STANDIN})")
+# Words that suit themselves to what follows, and what defines an uncountable noun ("the AI of Google").
+_WITH_WORD = re.compile(rf"((?i:\b(?:an?|the|(?:(?:de|a) )?la|una|[yo]))[ \u00a0])?({STANDIN})")
+_DEFINED = re.compile(r"\s(?:of|that|which|whose)\b")
 _OPENING = re.compile(r"[\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A form to write at `text[start:end]`, and what kind of word it is ("" where nobody knows)."""
+    """A form to write at `text[start:end]`, and what kind of word it is ("" where nobody knows).
+
+    One that is `uncountable` stands without an article in English.
+    """
 
     start: int
     end: int
     form: str
     guise: str = ""
+    is_uncountable: bool = False
 
 
 class StandIns:
@@ -57,22 +63,22 @@ class StandIns:
         self._free: Iterator[str] = (letter for letter in map(chr, _YI) if letter not in used)
         self._marks = {} if set(text).intersection(MARKS.values()) else MARKS
         self._held: dict[str, str] = {}
-        self._guises: dict[str, str] = {}  # of the terms among them
+        self._terms: dict[str, Held] = {}
 
     def are_in(self, word: str) -> bool:
         """Tell whether one of them is in a word."""
         return not self._held.keys().isdisjoint(word)
 
-    def hold(self, text: str, guise: str | None = None) -> str:
-        """Return a stand-in for `text`, a term if it has a guise; `text` itself when all 1,156 letters are taken."""
+    def hold(self, text: str, term: Held | None = None) -> str:
+        """Return a stand-in for `text`, which may be the form of a term; itself when all letters are taken."""
         letter = next(self._free, None)
         if letter is None:
             return text
         self._held[letter] = text
-        if guise is None:
+        if term is None:
             return letter
-        self._guises[letter] = guise
-        return self._marks.get(guise, "") + letter
+        self._terms[letter] = term
+        return self._marks.get(term.guise, "") + letter
 
     def hold_fixed(self, text: str, terms: Sequence[Held]) -> str:
         """Put stand-ins in place of terms, addresses, handles and hashtags."""
@@ -86,7 +92,7 @@ class StandIns:
         for held, is_term in sorted(spans, key=lambda span: (span[0].start, span[0].end)):
             if held.start < at:  # a pin inside another pin: the first one holds the place
                 continue
-            parts += [text[at : held.start], self.hold(held.form, held.guise if is_term else None)]
+            parts += [text[at : held.start], self.hold(held.form, held if is_term else None)]
             at = held.end
         return "".join([*parts, text[at:]])
 
@@ -97,21 +103,27 @@ class StandIns:
 
         def restore_letter(match: re.Match[str]) -> str:
             before, letter = match[1] or "", match[2][-1]
-            held, guise = self._held.get(letter), self._guises.get(letter)
-            if held is None:
+            form, term = self._held.get(letter), self._terms.get(letter)
+            if form is None:
                 return match[0]
-            if guise is None:
-                return before + held
-            if is_capitalised and match.start(2) == start and held.islower():
-                held = held[:1].upper() + held[1:]
-            return _suit(before, held, language, guise) + held
+            if term is None:
+                return before + form
+            before = _suit(before, term, language, draft[match.end() :])
+            if is_capitalised and not before and match.start() == start and form.islower():
+                form = form[:1].upper() + form[1:]
+            return before + form
 
         return _WITH_WORD.sub(restore_letter, draft)
 
 
-def _suit(before: str, form: str, language: str, guise: str) -> str:
+def _suit(before: str, term: Held, language: str, after: str) -> str:
+    """Suit the word before a term to it."""
     word = before.rstrip()
     blanks = before[len(word) :]
     if language == "es":
-        return suit_spanish(word, form, is_feminine=guise.endswith("n.f.sg")) + blanks
-    return (suit_english(word, form) if language == "en" else word) + blanks
+        return suit_spanish(word, term.form, is_feminine=term.guise.endswith("n.f.sg")) + blanks
+    if language != "en":
+        return before
+    if term.is_uncountable and word.lower() == "the" and not _DEFINED.match(after):
+        return ""
+    return suit_english(word, term.form) + blanks
