@@ -13,6 +13,7 @@ _SIGN = re.compile(r"[^\w\s'’]")
 _REACH = 40  # characters; a determiner with an adjective behind it is shorter
 _NEAR = 2  # words: “les nouveaux GPU”
 _ADVERB = "ment"
+_PARTICIPLE = re.compile("[éiuts]e?s?$")
 
 
 @cache
@@ -60,7 +61,9 @@ def is_verb(tokens: Sequence[str], at: int, *, may_be: bool) -> bool:
         return True
     if not word.endswith("s") and last not in function_words("before_nouns") and _has_object(tokens, at):
         return True
-    return next((word for word in before if not _is_adverb(word)), "") in function_words("auxiliaries")
+    return bool(_PARTICIPLE.search(word)) and (
+        next((word for word in before if not _is_adverb(word)), "") in function_words("auxiliaries")
+    )
 
 
 def _words_before(tokens: Sequence[str], at: int) -> list[str]:
@@ -71,6 +74,8 @@ def _words_before(tokens: Sequence[str], at: int) -> list[str]:
             continue
         # Inverted subjects (“a-t-il accès”) bind nothing.
         if not tokens[n].isalpha() or (n and tokens[n - 1] == "-"):
+            break
+        if len(tokens[n]) == 1 and tokens[n] not in "aày" and tokens[n + 1] != "'":  # “cellules T mémoire”
             break
         words.append(tokens[n].lower())
     return words

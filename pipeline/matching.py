@@ -130,6 +130,7 @@ class PhraseIndex:
             if not ways:
                 break
             ends = [phrase for way in ways for phrase in way.phrases]
+            # Several words together are no verb by chance.
             if ends and cut.is_bounded(first, last):
                 found += [(last, phrase) for phrase in ends if first < last or not self._is_verb(cut, first, phrase)]
             last += 1
@@ -149,7 +150,6 @@ class PhraseIndex:
         return {variant for word in words for variant in _variants(word)}
 
     def _is_verb(self, cut: _Text, first: int, phrase: int) -> bool:
-        """Tell whether what looks like a term of one word is a verb; several words together are sure of themselves."""
         head = self._heads[phrase]
         if head is None or head.is_infinitive:
             return False

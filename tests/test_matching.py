@@ -104,6 +104,10 @@ def test_what_stands_inverted_or_beside_a_pronoun_may_be_a_noun() -> None:
     ]
 
 
+def test_a_letter_is_no_pronoun_and_a_noun_may_follow_an_auxiliary() -> None:
+    assert found("cellules T mémoire, elle a affaire à lui", "mémoire", "affaire") == ["mémoire", "affaire"]
+
+
 def test_the_longest_term_wins() -> None:
     rows = ("intelligence", "intelligence artificielle", "artificielle générale forte")
     assert found("l’intelligence artificielle", *rows) == ["intelligence artificielle"]
