@@ -62,6 +62,11 @@ def test_names_are_matched_to_the_letter_and_terms_in_any_case_and_plural() -> N
         ("vœu", "vœux et voeux", ["vœux", "voeux"]),
         ("état", "L’Etat, l’État, les états, Etats", ["Etat", "État", "états", "Etats"]),
         ("virus", "un virus, des virus", ["virus", "virus"]),
+        ("laver", "se laver, il lave", ["laver"]),
+        ("employé", "une employée, des employés, employer", ["employée", "employés"]),
+        ("cybercriminel", "un cybercriminel, des cybercriminels", ["cybercriminel", "cybercriminels"]),
+        ("ouvrier qualifié", "deux ouvrières qualifiées", ["ouvrières qualifiées"]),
+        ("SI", "le SI, les SI, LE SI", ["SI", "SI", "SI"]),
     ],
 )
 def test_a_term_is_met_inflected_and_as_typed(row: str, text: str, expected: list[str]) -> None:
