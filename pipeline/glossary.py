@@ -1,17 +1,16 @@
 """The glossary: terms with their accepted forms per language, and where they stand in a segment."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-# A term inside a longer word or a compound ("anti-IA") is another word.
-_WORD_START = re.compile(r"(?<![\w-])\S")
+if TYPE_CHECKING:
+    from pipeline.matching import PhraseIndex
 
 
 class TermKind(StrEnum):
-    """How a term is matched: a name to the letter, a term in any case and in the plural too."""
+    """How a term is matched: a name to the letter, a term in any case and inflected."""
 
     NAME = "name"
     TERM = "term"
@@ -64,11 +63,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A term at `text[start:end]` of a segment."""
+    """A term at `text[start:end]` of a segment; its number there, or None where nothing tells it."""
 
     start: int
     end: int
     term: Term
+    number: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -78,34 +78,12 @@ class Glossary:
     terms: tuple[Term, ...] = ()
 
     def find_terms(self, text: str) -> tuple[Match, ...]:
-        """Return the terms in a segment from left to right; where several begin together the longest wins."""
-        matches: list[Match] = []
-        end = 0
-        for start in _WORD_START.finditer(text):
-            patterns = self._patterns.get(_key(text[start.start() : start.end() + 1])) if start.start() >= end else None
-            if patterns and (match := patterns.match(text, start.start())):
-                end = match.end()
-                matches.append(Match(match.start(), end, self.terms[int((match.lastgroup or "_0")[1:])]))
-        return tuple(matches)
+        """Return the terms in a segment from left to right; where several overlap the longest wins."""
+        found = self._index.find(text)
+        return tuple(Match(hit.start, hit.end, self.terms[hit.phrase], hit.number) for hit in found)
 
     @cached_property
-    def _patterns(self) -> Mapping[str, re.Pattern[str]]:
-        """Patterns of the terms by their first letters, so that a long glossary is not tried at every word."""
-        longest_first = sorted(range(len(self.terms)), key=lambda n: -len(self.terms[n].text))
-        alternatives: dict[str, list[str]] = {}
-        for n in longest_first:
-            alternatives.setdefault(_key(self.terms[n].text), []).append(f"(?P<_{n}>{_term_pattern(self.terms[n])})")
-        return {key: re.compile(rf"(?:{'|'.join(some)})(?![\w-])") for key, some in alternatives.items()}
+    def _index(self) -> "PhraseIndex":
+        from pipeline.matching import Phrase, PhraseIndex  # noqa: PLC0415 (which tells the number of what it finds)
 
-
-def _key(text: str) -> str:
-    return re.sub("[\u2010\u2011]", "-", text[:2].strip().replace("’", "'").lower())
-
-
-def _term_pattern(term: Term) -> str:
-    # As typed: either apostrophe, any space, any hyphen.
-    words = [re.sub("['’]", "['’]", re.escape(word)) for word in term.text.split()]
-    words = [re.sub(r"\\-|[\u2010\u2011]", "[-\u2010\u2011]", word) for word in words]
-    if term.kind is TermKind.NAME:
-        return r"\s+".join(words)
-    return "(?i:" + r"[sx]?\s+".join(words) + "[sx]?)"
+        return PhraseIndex([Phrase(term.text, term.kind is TermKind.NAME) for term in self.terms])

@@ -23,10 +23,6 @@ def term(text: str, kind: str = "term", **forms: str) -> Term:
     return Term(text, TermKind(kind), pairs)
 
 
-def found(text: str, *terms: Term) -> list[str]:
-    return [text[match.start : match.end] for match in Glossary(terms).find_terms(text)]
-
-
 def test_no_folder_is_an_empty_glossary(tmp_path: Path) -> None:
     assert read_glossary(tmp_path / "glossary") == Glossary()
 
@@ -87,26 +83,9 @@ def test_files_of_a_folder_are_one_glossary(tmp_path: Path) -> None:
     assert [t.text for t in read_glossary(tmp_path).terms] == ["IA", "GPU"]
 
 
-def test_names_are_matched_to_the_letter_and_terms_in_any_case_and_plural() -> None:
-    assert found("L’IA, l'IA, d’ia et anti-IA", term("IA", "name")) == ["IA", "IA"]
-    assert found("Semi-conducteurs, semi‑conducteur", term("semi-conducteur")) == [
-        "Semi-conducteurs",
-        "semi‑conducteur",
-    ]
-    assert found("unités de\u00a0traitement", term("unité de traitement")) == ["unités de\u00a0traitement"]
-    assert found("L'ami de l’Élysée", term("l’Élysée", "name")) == ["l’Élysée"]
-    assert found("Pékinois", term("Pékin", "name")) == []
-
-
 def test_a_unicode_line_separator_ends_no_row(tmp_path: Path) -> None:
     write(tmp_path, "fr,en,note\nIA,AI,un\u2028deux\n")
     assert [t.text for t in read_glossary(tmp_path).terms] == ["IA"]
-
-
-def test_the_longest_term_wins() -> None:
-    assert found("l’intelligence artificielle", term("intelligence"), term("intelligence artificielle")) == [
-        "intelligence artificielle"
-    ]
 
 
 def test_missed_pins_counts_every_occurrence_once() -> None:

@@ -2,13 +2,10 @@
 
 import re
 
+from pipeline.glossary import Number
+from pipeline.grammar import find_number
 from pipeline.pins import Pin
 
-# The determiner before a French term tells its number where the term alone does not ("virus", "GPU").
-_PLURAL = re.compile(r"(?i)\b(?:[ldcsmt]es|aux|[nv]os|leurs|quelques|plusieurs|certain(?:e)?s|\d{2,}|[2-9])\s+$")
-_SINGULAR = re.compile(
-    r"(?i)(?:\b(?:l[ea]|un|une|du|au|cet?|cette|[smt](?:on|a)|[nv]otre|leur|chaque|aucune?)\s+|\bl['’]\s?)$"
-)
 _ENGLISH_WITHOUT = re.compile(r"(?:ed|ing|atic|[^aeiou]y)$")  # "sickened", "social distancing", and -y becomes -ies
 _ENGLISH_SIBILANT = re.compile(r"(?:[xz]|ch|sh)$")
 
@@ -27,10 +24,9 @@ def order_forms(forms: tuple[str, ...], language: str, *, is_plural: bool) -> tu
 
 
 def is_plural(text: str, pin: Pin) -> bool:
-    """Tell whether a French term is a plural, by the word before it or else by its own first word."""
-    before = text[: pin.start]
-    if _PLURAL.search(before) or _SINGULAR.search(before):
-        return bool(_PLURAL.search(before))
+    """Tell whether a French term is a plural, by the determiner before it or else by its own first word."""
+    if number := find_number(text, pin.start):
+        return number is Number.PLURAL
     head = text[pin.start : pin.end].split(" ", maxsplit=1)[0]
     return len(head) > 1 and head[-1] in "sx" and not head.endswith(("ss", "us"))
 
