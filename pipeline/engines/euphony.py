@@ -27,5 +27,10 @@ def suit_spanish(word: str, following: str, *, is_feminine: bool) -> str:
     """Return a conjunction or article (`de la` and `a la` too) as it is said before a form; any other as it is."""
     if (change := _SPANISH.get(word.lower())) and change[1].match(following):
         return change[0] if word.islower() else change[0].upper()
-    suited = _BEFORE_A.get(word.lower()) if is_feminine and _STRESSED_A.match(following) else None
+    suited = _BEFORE_A.get(word.lower()) if is_feminine and is_said_with_el(following) else None
     return (suited if word[:1].islower() else suited.capitalize()) if suited else word
+
+
+def is_said_with_el(form: str) -> bool:
+    """Tell whether a Spanish form, if it is a feminine singular, has `el` for its article."""
+    return _STRESSED_A.match(form) is not None

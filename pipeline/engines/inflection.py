@@ -54,7 +54,12 @@ class Inflection:
     def _choose(self, pin: Pin, said: str, *, is_plural: bool) -> str:
         """Return the first form in the number of the source; a regular plural where the row of a term has none."""
         wanted = Number.PLURAL if is_plural else Number.SINGULAR
-        fitting = [form for form in pin.forms if self._find_number(pin, form) in {wanted, None}]
+        grammar = dict(pin.grammar)
+        fitting = [
+            form
+            for form in pin.forms
+            if grammar.get(form, Grammar()).is_invariable or self._find_number(pin, form) in {wanted, None}
+        ]
         if said in fitting:
             return said
         if fitting or not is_plural or pin.kind is TermKind.NAME:
