@@ -2,6 +2,7 @@
 
 import click
 
+from pipeline.cli.check import check
 from pipeline.cli.models import models
 from pipeline.cli.segment import segment
 from pipeline.cli.translate import translate
@@ -13,5 +14,5 @@ def main() -> None:
     """Take a French article to reviewed, aligned English and Spanish publications, offline."""
 
 
-for _command in (translate, segment, models):
+for _command in (translate, check, segment, models):
     main.add_command(_command)
