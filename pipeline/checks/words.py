@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from pipeline.checks.lexicon import french_words, lexicon, looks_french, translated_acronyms, words_of
 from pipeline.checks.problem import Pair, Problem, error, note, warning
@@ -121,6 +122,8 @@ def check_names(pair: Pair) -> Iterator[Problem]:
     source has not, so only what is lost beyond those counts.
     """
     had, has = (list(dict.fromkeys(_NAME.findall(text)))[:_MANY_NAMES] for text in (pair.source, pair.target))
+    if not had:
+        return
     ours, theirs = ({_fold(word) for word in re.findall(r"[^\W_]+", text)} for text in (pair.source, pair.target))
     foreign = french_words(pair.language)
     lost = [name for name in had if name.lower() not in foreign and not _is_among(_fold(name), theirs)]
@@ -140,5 +143,6 @@ def _is_among(name: str, others: set[str]) -> bool:
     return any(SequenceMatcher(None, name, other).ratio() > _LIKENESS for other in others if len(other) >= _STEM)
 
 
+@lru_cache(10_000)
 def _fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word.lower()) if c.isalnum())
