@@ -115,7 +115,7 @@ try:
     main(["translate", "--help"])
 except SystemExit:
     pass
-heavy = {"polib", "jinja2", "ctranslate2", "argostranslate", "numpy", "sentencex"} & set(sys.modules)
+heavy = {"polib", "jinja2", "translate", "ctranslate2", "argostranslate", "numpy", "sentencex"} & set(sys.modules)
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)

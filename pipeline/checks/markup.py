@@ -1,0 +1,115 @@
+"""What must pass through a translation as it is: addresses, tags, placeholders, code; and emphasis."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pipeline.checks.problem import Pair, Problem, error, warning
+
+if TYPE_CHECKING:
+    from translate.filters.checks import StandardChecker
+
+# Marks further apart than 400 characters are no pair; hostile text would make them a quadratic search.
+_CODE = re.compile(r"(?<!`)(`{1,3}+)(?!`)(.{1,400}?)(?<!`)\1(?!`)")
+_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
+_LINK = re.compile(r"\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()]*\)|\]\[([^\]]+)\]")
+_WEB = re.compile(r"(?<!\w)www\.[^\s<>«»\"”]*[\w/]")
+_PLACEHOLDER = re.compile(
+    r"\{\{?[\w.:!-]*\}?\}|\$\{\w+\}|%\(\w+\)[sdif]|%\d+\$[sdif]|(?<![\d\s%])%[sdif](?!\w)|(?<=\s)%[sdif](?!\w)|\[\[\w+\]\]"
+)
+_EMPHASIS = (
+    ("**", re.compile(r"\*\*(?=\S)(.{1,400}?)(?<=\S)\*\*")),
+    ("__", re.compile(r"(?<!\w)__(?=\S)(.{1,400}?)(?<=\S)__(?!\w)")),
+    ("*", re.compile(r"(?<![*\w])\*(?=[^\s*])([^*]{1,400}?)(?<=[^\s*])\*(?![*\w])")),
+    ("_", re.compile(r"(?<![_\w])_(?=[^\s_])([^_]+?)(?<=[^\s_])_(?![_\w])")),
+    ("~~", re.compile(r"~~(?=\S)(.{1,400}?)(?<=\S)~~")),
+)
+# Stand-ins of ours (Yi syllables), private use, other engines’ unknown signs, and what people leave to do later.
+_LEFTOVER = re.compile(
+    "[\ua000-\ua48c\ue000-\uf8ff\U000f0000-\U000ffffd\ufffd⁇▁]|<unk>|(?<![\\w*])[*#@](?=[^\\W\\d_]{2,}(?![*\\w]))"
+    "|(?<!\\w)(?:TODO|FIXME|XXX|TBD|[Ll]orem ipsum)(?!\\w)|\\?{3,}"
+)
+
+
+@cache
+def _checker() -> "StandardChecker":
+    from translate.filters.checks import StandardChecker  # noqa: PLC0415 - 30 ms
+
+    return StandardChecker()
+
+
+def _fails(check: Callable[[str, str], object], pair: Pair) -> bool:
+    from translate.filters.checks import FilterFailure  # noqa: PLC0415
+
+    try:
+        return not check(pair.source, pair.target)
+    except FilterFailure:
+        return True
+
+
+def check_addresses(pair: Pair) -> Iterator[Problem]:
+    """Compare the URLs and e-mail addresses."""
+    if _fails(_checker().urls, pair) or _differ(_WEB, pair):
+        yield error("url", "an address on the web changed")
+    if _fails(_checker().emails, pair):
+        yield error("email", "an e-mail address changed")
+
+
+def check_tags(pair: Pair) -> Iterator[Problem]:
+    """Compare the HTML tags; only their names where a tag has attributes that people read."""
+    if ("<" in pair.source or "<" in pair.target) and (
+        _fails(_checker().xmltags, pair) or _names(pair.source) != _names(pair.target)
+    ):
+        yield error("tag", f"the tags differ: {_list(_names(pair.source))} became {_list(_names(pair.target))}")
+
+
+def _names(text: str) -> Counter[str]:
+    return Counter(re.sub(r"\s[^<>]*?(/?)>$", r"\1>", tag) for tag in _TAG.findall(text))
+
+
+def _list(items: Counter[str]) -> str:
+    return " ".join(sorted(items.elements())) or "none"
+
+
+def check_placeholders(pair: Pair) -> Iterator[Problem]:
+    """Compare the placeholders of programs."""
+    if _differ(_PLACEHOLDER, pair):
+        yield error("placeholder", "the placeholders differ")
+
+
+def check_code(pair: Pair) -> Iterator[Problem]:
+    """Compare the code spans to the letter, and the targets of links."""
+    for code, pattern, what in (("code", _CODE, "code spans"), ("link", _LINK, "links")):
+        lost, added = _difference(pattern, pair)
+        if lost or added:
+            yield error(code, f"the {what} differ: {_list(lost)} became {_list(added)}")
+
+
+def check_emphasis(pair: Pair) -> Iterator[Problem]:
+    """Count the stretches in each kind of emphasis."""
+    source, target = (_CODE.sub("", text) for text in (pair.source, pair.target))
+    for sign, pattern in _EMPHASIS:
+        had, has = len(pattern.findall(source)), len(pattern.findall(target))
+        if had != has or (sign in ("**", "__", "~~") and had and target.count(sign) != source.count(sign)):
+            yield warning("emphasis", f"{sign}…{sign} stands {had} times in the source, {has} times in the translation")
+        elif not had and sign in ("**", "~~") and target.count(sign) > source.count(sign):
+            yield warning("emphasis", f"{sign} is not in the source")
+
+
+def check_leftovers(pair: Pair) -> Iterator[Problem]:
+    """Find what an engine or a hurried person left: stand-ins, unknown signs, TODO."""
+    known = set(_LEFTOVER.findall(pair.source))
+    for sign in dict.fromkeys(_LEFTOVER.findall(pair.target)):
+        if sign not in known:
+            yield error("leftover", f"“{sign}” (U+{ord(sign[0]):04X}) was left")
+
+
+def _differ(pattern: re.Pattern[str], pair: Pair) -> bool:
+    return any(_difference(pattern, pair))
+
+
+def _difference(pattern: re.Pattern[str], pair: Pair) -> tuple[Counter[str], Counter[str]]:
+    had, has = (Counter(match[0] for match in pattern.finditer(text)) for text in (pair.source, pair.target))
+    return had - has, has - had

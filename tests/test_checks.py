@@ -1,0 +1,126 @@
+"""The checks of translations: cases that people can read, properties, and floors under what they find."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.checks import Severity, check_text
+from pipeline.checks.lexicon import describe_codes
+from pipeline.glossary import Form, Glossary, Term, TermKind
+from pipeline.pins import pins_for
+
+ROOT = Path(__file__).parents[1]
+FLOORS: dict[str, dict[str, Any]] = json.loads((ROOT / "tests" / "floors.json").read_text(encoding="utf-8"))["checks"]
+KINDS_WANTED = 15
+
+
+def read_cases() -> Iterator[tuple[str, str, str, str, set[str]]]:
+    """Read (name, language, source, target, codes) from files of: source, target, `---`, codes; `===` between two."""
+    for path in sorted((ROOT / "tests" / "cases" / "checks").glob("*.txt")):
+        for number, case in enumerate(path.read_text(encoding="utf-8").split("\n===\n"), start=1):
+            texts, _, codes = f"{case}\n".partition("\n---\n")
+            source, _, target = texts.partition("\n")
+            yield f"{path.stem}-{number}", path.stem, source, target, set(codes.split())
+
+
+def serious(source: str, target: str, language: str) -> set[str]:
+    problems = check_text(source, target, language)
+    return {problem.code for problem in problems if problem.severity is not Severity.NOTE}
+
+
+CASES = list(read_cases())
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "target", "codes"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_cases(language: str, source: str, target: str, codes: set[str]) -> None:
+    assert serious(source, target, language) == codes, f"{source}\n{target}"
+
+
+def test_a_missed_pin_is_an_error() -> None:
+    glossary = Glossary((Term("puce", TermKind.TERM, (("en", (Form("chip"),)),)),))
+    source = "La puce est là."
+    pins = pins_for(glossary.find_terms(source), "en")
+    assert check_text(source, "The chip is here.", "en", pins) == ()
+    (problem,) = check_text(source, "The flea is here.", "en", pins)
+    assert (problem.severity, problem.code, problem.message) == (Severity.ERROR, "pin", "“puce” asks for “chip”")
+
+
+def test_a_language_that_we_know_nothing_of_is_checked_all_the_same() -> None:
+    assert serious("Il y a 3 chats.", "Es gibt 4 Katzen.", "de") == {"number"}
+    assert serious("Il y a 3 chats.", "Es gibt 3 Katzen.", "de") == set()
+
+
+def test_every_code_is_described_and_none_in_vain() -> None:
+    modules = (ROOT / "pipeline" / "checks").glob("*.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in modules)
+    used = set(re.findall(r"(?:error|warning|note|severity|grade)\)?\(\s*\"(\w+)\"", code))
+    used |= {"code", "link", "bracket", "quote"}  # given by a table
+    assert used == set(describe_codes())
+
+
+NEARBY = st.text(st.sampled_from("«»“”\"'’()[]{}<>*_`~%$#@1,5. \u00a0\naéneàIVX¿?¡!:;ꀀ"))
+
+
+@given(NEARBY | st.text(), NEARBY | st.text(), st.sampled_from(["en", "es", "de"]))
+def test_no_text_breaks_a_check(source: str, target: str, language: str) -> None:
+    check_text(source, target, language)
+
+
+@pytest.mark.parametrize("unit", ["mot ", "Paris ", "3,5 % ", "**a ", "`", "[a](", "« ", "n’a ", "<b ", "¿", "1 000 "])
+def test_time_grows_with_length_alone(unit: str) -> None:
+    def seconds(characters: int) -> float:
+        text = unit * (characters // len(unit))
+        begun = time.process_time()
+        check_text(text, text, "en")
+        check_text(text, text.upper(), "es")
+        return time.process_time() - begun
+
+    seconds(100)
+    # Eight times the text in at most 24 times the time: a quadratic step would take 64 times.
+    assert seconds(16_000) < 24 * max(seconds(2_000), 0.01)
+
+
+def load_planted() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("planted", ROOT / "tests" / "planted.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["planted"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("language", sorted(FLOORS))
+def test_faults_are_found_and_good_translations_pass(language: str, shared: Path) -> None:
+    planted, floors = load_planted(), FLOORS[language]
+    pairs = planted.read_pairs(shared / "eval" / "mt" / "flores-dev", language)
+    assert 100 * planted.count_flagged(pairs, language) / len(pairs) <= floors["flagged"]
+    found = {s.kind: 100 * s.found / s.planted for s in planted.score_kinds(pairs, language) if s.planted}
+    assert len(found) >= KINDS_WANTED
+    assert sum(found.values()) / len(found) >= floors["mean"], found
+    worst = min(found, key=lambda kind: found[kind])
+    assert found[worst] >= floors["worst"], f"{worst}: {found[worst]:.1f} %"
+
+
+def test_the_same_faults_are_planted_every_time() -> None:
+    planted = load_planted()
+    pairs = [(f"La ville {n} est à {n} km de la mer.", f"Town {n} is {n} km from the sea.") for n in range(10, 30)]
+    assert planted.score_kinds(pairs, "en") == planted.score_kinds(pairs, "en")
+
+
+def test_checks_are_imported_without_translate_toolkit() -> None:
+    program = "import sys, pipeline.checks; assert 'translate' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)
