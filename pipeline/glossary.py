@@ -49,7 +49,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A row of the glossary. `forms` pairs a language with its accepted forms, the preferred one first."""
+    """A row of the glossary.
+
+    `forms` pairs a language with its accepted forms, the preferred one first; none keep the source form.
+    """
 
     text: str
     kind: TermKind
@@ -57,8 +60,10 @@ class Term:
     note: str = ""
 
     def accepted(self, language: str) -> tuple[Form, ...]:
-        """Return the accepted forms in `language`; the term itself where the row gives none."""
-        return dict(self.forms).get(language, ()) or (Form(self.text),)
+        """Return the accepted forms in `language`; of one that the row says nothing of, a name's own, a term's none."""
+        forms = dict(self.forms).get(language)
+        keeps_source = self.kind is TermKind.NAME if forms is None else not forms
+        return (Form(self.text),) if keeps_source else forms or ()
 
 
 @dataclass(frozen=True, slots=True)

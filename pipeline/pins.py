@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.glossary import Form, Grammar, Match, TermKind
+from pipeline.glossary import Form, Grammar, Match, Number, TermKind
 
 _SHORTEST_IN_ES = 3  # letters; only longer forms have a plural in -es
 
@@ -15,14 +15,15 @@ _SHORTEST_IN_ES = 3  # letters; only longer forms have a plural in -es
 class Pin:
     """A term at `text[start:end]` of a source segment, and the forms accepted in its draft, the preferred one first.
 
-    `grammar` pairs a form with what its row says of it, where it does; `pivots` pairs a language that the engine
-    passes through with the forms accepted there.
+    `number` is that of the term in the source, None where nothing tells it. `grammar` pairs a form with what its row
+    says of it, where it does; `pivots` pairs a language that the engine passes through with the forms accepted there.
     """
 
     start: int
     end: int
     forms: tuple[str, ...]
     kind: TermKind = TermKind.TERM
+    number: Number | None = None
     grammar: tuple[tuple[str, Grammar], ...] = ()
     pivots: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -30,9 +31,10 @@ class Pin:
 def pins_for(matches: Iterable[Match], language: str, pivots: Sequence[str] = ()) -> tuple[Pin, ...]:
     """Return what the draft of a segment in `language` must honour, made through the languages of `pivots`.
 
-    In a pivot language a row without forms pins nothing, unless its source form is to stand in the draft too.
+    A term of which the glossary says nothing in `language` is not pinned. In a pivot language a row without forms
+    pins nothing, unless its source form is to stand in the draft too.
     """
-    return tuple(_pin(match, language, pivots) for match in matches)
+    return tuple(_pin(match, language, pivots) for match in matches if match.term.accepted(language))
 
 
 def _pin(match: Match, language: str, pivots: Sequence[str]) -> Pin:
@@ -44,6 +46,7 @@ def _pin(match: Match, language: str, pivots: Sequence[str]) -> Pin:
         end=match.end,
         forms=_texts(accepted),
         kind=term.kind,
+        number=match.number,
         grammar=tuple((form.text, form.grammar) for form in accepted if form.grammar != Grammar()),
         pivots=tuple((pivot, _texts(forms)) for pivot in pivots if (forms := given.get(pivot, ()) or kept)),
     )

@@ -108,7 +108,7 @@ def test_a_plural_source_gets_a_plural_form(english: ArgosEngine) -> None:
 )
 def test_the_number_of_a_form(text: str, term: str, forms: str, language: str, first: str) -> None:
     (made,) = pin(text, (term, forms)).pins
-    assert order_forms(made.forms, language, is_plural=is_plural(text, made))[0] == first
+    assert order_forms(made, made.forms, language, is_plural=is_plural(text, made))[0] == first
 
 
 def test_pieces_outside_the_vocabulary_keep_their_surface(english: ArgosEngine) -> None:

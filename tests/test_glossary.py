@@ -32,8 +32,18 @@ def test_spreadsheet_reality(tmp_path: Path, separator: str) -> None:
     rows = ["\ufeffkind,FR,es,en,de,note", 'name,IA,"IA",AI,KI,', ",,,,,", "term, puce ,,chip|chips", ""]
     write(tmp_path, "\r\n".join(rows).replace(",", separator))
     terms = read_glossary(tmp_path).terms
-    assert terms == (term("IA", "name", es="IA", en="AI", de="KI"), term("puce", en="chip|chips"))
-    assert terms[1].accepted("es") == (Form("puce"),)
+    chip = Term("puce", TermKind.TERM, (("es", ()), ("en", (Form("chip"), Form("chips"))), ("de", ())))
+    assert terms == (term("IA", "name", es="IA", en="AI", de="KI"), chip)
+
+
+def test_an_empty_cell_keeps_french_and_no_column_says_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "fr,en,kind\npuce,,\nSberbank,,name\n")
+    puce, bank = read_glossary(tmp_path).terms
+    assert puce.accepted("en") == (Form("puce"),)
+    assert puce.accepted("es") == ()
+    assert bank.accepted("es") == (Form("Sberbank"),)
+    glossary = Glossary((puce, bank))
+    assert [pin.forms for pin in pins_for(glossary.find_terms("Sberbank vend une puce."), "es")] == [("Sberbank",)]
 
 
 def test_a_form_carries_its_grammar(tmp_path: Path) -> None:

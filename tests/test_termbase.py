@@ -64,7 +64,7 @@ def test_google_names_columns_by_tags_and_has_descriptions(tmp_path: Path) -> No
     termbase = read(tmp_path, a_csv=text)
     assert [entry.term for entry in termbase.entries] == [
         term("Paris", "name", "city", en="Paris", es="París"),
-        term("puce", en="chip"),
+        Term("puce", TermKind.TERM, (("en", (Form("chip"),)), ("es", ()))),
     ]
     assert termbase.findings == ()
 
@@ -152,7 +152,7 @@ def test_lines_that_are_not_utf8(tmp_path: Path) -> None:
 
 
 def test_notes_keep_their_lines(tmp_path: Path) -> None:
-    (entry,) = read(tmp_path, a_csv='fr,note\r\nIA," one\r\ntwo\rthree "\r\n').entries
+    (entry,) = read(tmp_path, a_csv='fr,en,es,note\r\nIA,,," one\r\ntwo\rthree "\r\n').entries
     assert entry.term.note == "one\ntwo\nthree"
     table = render_table((entry.term,), ",")
     assert read(tmp_path, a_csv=table).glossary.terms == (entry.term,)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.engines.argos_model import Hypothesis, Model
 from pipeline.engines.tokens import Span, align_tokens, overlapping
+from pipeline.glossary import TermKind
 from pipeline.pins import Pin, find_forms
 
 # A word that attends to the term half as much as the best one renders it too.
@@ -91,14 +92,14 @@ def count_missed(source: str, pins: Sequence[Pin], draft: str) -> int:
 
 
 def _is_exact(source: str, pin: Pin, written: str) -> bool:
-    """Tell whether `written`, which matches, will do: a name that is carried over as it is bears no other ending."""
+    """Tell whether `written`, which matches, will do: a name bears no ending that the row does not give it."""
     return written in pin.forms or not _is_name(source, pin)
 
 
 def _is_name(source: str, pin: Pin) -> bool:
-    """Tell whether a term is carried over as it is, and is no common noun."""
+    """Tell whether a term is a name, or carried over as one."""
     name = source[pin.start : pin.end]
-    return name in pin.forms and not name.islower()
+    return pin.kind is TermKind.NAME or (name in pin.forms and not name.islower())
 
 
 def _assign(

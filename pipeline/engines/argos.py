@@ -123,7 +123,7 @@ class ArgosEngine:
     def _count_missed(self, request: Request, draft: Translation) -> tuple[int, int]:
         """Count the pins that a draft misses, and those whose names are not written exactly either."""
         language = self._route[-1].target
-        order = [order_forms(pin.forms, language, is_plural=is_plural(request.text, pin)) for pin in request.pins]
+        order = [order_forms(pin, pin.forms, language, is_plural=is_plural(request.text, pin)) for pin in request.pins]
         pins = [replace(pin, forms=forms) for pin, forms in zip(request.pins, order, strict=True)]
         return len(missed_pins(draft.text, request.pins)), count_missed(request.text, pins, draft.text)
 
@@ -150,7 +150,7 @@ def _pin_hop(request: Request, text: str, spans: Sequence[Span], language: str, 
     pins: list[Pin] = []
     for pin, (start, end) in zip(request.pins, spans, strict=True):
         forms = pin.forms if is_last else dict(pin.pivots).get(language, ())
-        ordered = order_forms(forms, language, is_plural=is_plural(request.text, pin))
+        ordered = order_forms(pin, forms, language, is_plural=is_plural(request.text, pin))
         pins.append(replace(pin, start=max(0, start - shift), end=max(0, end - shift), forms=ordered))
     return Request(text.strip(), tuple(pins))
 

@@ -64,7 +64,7 @@ class Inflection:
             return said
         if fitting or not is_plural or pin.kind is TermKind.NAME:
             return (fitting or pin.forms)[0]
-        return order_forms(pin.forms, self._language, is_plural=True)[0]
+        return order_forms(pin, pin.forms, self._language, is_plural=True)[0]
 
     def _find_number(self, pin: Pin, form: str) -> Number | None:
         """Return the number of an accepted form; None for one that may be either."""

@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.glossary import Number
+from pipeline.glossary import Number, TermKind
 from pipeline.grammar import find_number
 from pipeline.pins import Pin
 
@@ -10,21 +10,24 @@ _ENGLISH_WITHOUT = re.compile(r"(?:ed|ing|atic|[^aeiou]y)$")  # "sickened", "soc
 _ENGLISH_SIBILANT = re.compile(r"(?:[xz]|ch|sh)$")
 
 
-def order_forms(forms: tuple[str, ...], language: str, *, is_plural: bool) -> tuple[str, ...]:
-    """Return the accepted forms in the order in which to try them, for a plural source its plurals first.
+def order_forms(pin: Pin, forms: tuple[str, ...], language: str, *, is_plural: bool) -> tuple[str, ...]:
+    """Return the forms accepted in a language in the order in which to try them, for a plural source its plurals first.
 
-    A plural that the row does not list is made where it is regular, that is where `glossary.missed_pins` accepts it.
+    A plural that the row of a term does not list is made where it is regular: where `pins.missed_pins` accepts it.
     """
     if not is_plural:
         return forms
     plurals = [form for form in forms if form.lower().endswith("s")]
-    if not plurals:
+    is_fixed = pin.kind is TermKind.NAME or any(grammar.is_invariable for _, grammar in pin.grammar)
+    if not plurals and not is_fixed:
         plurals = [plural for form in forms if (plural := _pluralize(form, language)) != form]
     return tuple(dict.fromkeys((*plurals, *forms)))
 
 
 def is_plural(text: str, pin: Pin) -> bool:
     """Tell whether a French term is a plural, by the determiner before it or else by its own first word."""
+    if pin.number:
+        return pin.number is Number.PLURAL
     if number := find_number(text, pin.start):
         return number is Number.PLURAL
     head = text[pin.start : pin.end].split(" ", maxsplit=1)[0]

@@ -29,7 +29,7 @@ _NUMBERS = {number: text for text, number in NUMBERS.items()}
 
 
 def render_tbx(terms: Sequence[Term]) -> str:
-    """Render an entry a term: French, then the languages that it has forms in."""
+    """Render an entry a term: French, then the other languages, also where it keeps the French form."""
     lines = (line for number, term in enumerate(terms, 1) for line in _render_entry(term, number))
     return "".join([_HEAD.format(source=SOURCE), *(f"      {line}\n" for line in lines), _TAIL])
 
@@ -40,8 +40,8 @@ def _render_entry(term: Term, number: int) -> Iterator[str]:
     if term.note:
         yield f"  <note>{_escape(term.note)}</note>"
     yield from _render_language(SOURCE, (Form(term.text),), is_name=is_name)
-    for language, forms in term.forms:
-        yield from _render_language(language, forms, is_name=is_name)
+    for language, _ in term.forms:
+        yield from _render_language(language, term.accepted(language), is_name=is_name)
     yield "</termEntry>"
 
 

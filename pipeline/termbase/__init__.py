@@ -87,7 +87,7 @@ def _keys(term: Term) -> list[tuple[TermKind | None, str]]:
 def _compare(first: Entry, second: Entry) -> Finding | None:
     """Return why a second row of a term cannot be joined to the first, if so."""
     text, given = second.term.text, dict(first.term.forms)
-    others = [language for language, forms in second.term.forms if given.get(language, forms) != forms]
+    others = [language for language, forms in second.term.forms if forms and (given.get(language) or forms) != forms]
     if others:
         message = f"{quote(text)} has other forms at {first.place} ({', '.join(others)})"
         return Finding(second.place, Severity.ERROR, "conflict", message, "keep one of the rows")
@@ -101,11 +101,11 @@ def _compare(first: Entry, second: Entry) -> Finding | None:
 
 
 def _join(first: Entry, second: Entry) -> Entry:
-    term = first.term
+    term, given = first.term, dict(first.term.forms)
     joined = replace(
         term,
         kind=term.kind if first.has_kind else second.term.kind,
-        forms=tuple({**dict(term.forms), **dict(second.term.forms)}.items()),
+        forms=tuple((given | {name: f for name, f in second.term.forms if f or name not in given}).items()),
         note=term.note or second.term.note,
     )
     return Entry(joined, first.place, first.has_kind or second.has_kind)

@@ -50,23 +50,23 @@ def check_glossary(settings: Settings) -> Checkup:
 
 
 def _find_missing_forms(termbase: Termbase, settings: Settings) -> Iterator[Finding]:
-    """Find rows that keep French for want of a form, and whole files that do, which is likelier a mistake."""
-    hint = "fill the cell if French is not meant"
+    """Find files that say nothing of a language, and rows of others that keep French for want of a form."""
     for language in settings.targets:
         files = {entry.place.path for entry in termbase.entries if language in dict(entry.term.forms)}
         for path in sorted({entry.place.path for entry in termbase.entries} - files):
-            message = f"has no forms in {language}: its terms stay French there"
+            message = f"has no forms in {language}: its terms are not pinned there"
             yield Finding(Place(path, 1), Severity.WARNING, "no-language", message, f"add a column {language}")
         for entry in termbase.entries:
-            if language not in dict(entry.term.forms) and entry.place.path in files:
+            if dict(entry.term.forms).get(language) == ():
                 message = f"{quote(entry.term.text)} stays French in {language}"
-                yield Finding(entry.place, Severity.NOTE, "no-form", message, hint)
+                yield Finding(entry.place, Severity.NOTE, "no-form", message, "fill the cell if French is not meant")
 
 
 def _find_kept_forms(termbase: Termbase, settings: Settings) -> Iterator[Finding]:
     """Find terms whose first form is the French one, which may be right (drones); names have it all the time."""
     for entry in termbase.entries:
-        for language, forms in entry.term.forms:
+        for language in (language for language, forms in entry.term.forms if forms):
+            forms = entry.term.accepted(language)
             is_kept = fold_term(forms[0].text).lower() == fold_term(entry.term.text).lower()
             if is_kept and entry.term.kind is TermKind.TERM and language in settings.targets:
                 message = f"{quote(forms[0].text)} is the French term too"
@@ -100,7 +100,10 @@ def _holds_form(term: Term, inner: Term, language: str) -> bool:
 
 
 def _find_genderless_forms(termbase: Termbase, settings: Settings) -> Iterator[Finding]:
-    """Find Spanish forms without a known gender: the words around them cannot agree with them."""
+    """Find Spanish forms without a known gender: the words around them cannot agree with them.
+
+    A name that is no acronym mostly stands without words that would.
+    """
     from pipeline.engines.lexicon import is_acronym, look_up_grammar, open_lexicon  # noqa: PLC0415
 
     if "es" not in settings.targets:
@@ -109,7 +112,7 @@ def _find_genderless_forms(termbase: Termbase, settings: Settings) -> Iterator[F
         (entry, form)
         for entry in termbase.entries
         for form in dict(entry.term.forms).get("es", ())
-        if form.grammar.gender is None
+        if form.grammar.gender is None and (entry.term.kind is TermKind.TERM or is_acronym(form.text))
     ]
     if wanting and not open_lexicon("es").analysers:
         message, hint = "genders are told by endings alone", "install the Debian package apertium-eng-spa"
@@ -117,10 +120,8 @@ def _find_genderless_forms(termbase: Termbase, settings: Settings) -> Iterator[F
     found = look_up_grammar([form.text for _, form in wanting], "es")
     for (entry, form), grammar in zip(wanting, found, strict=True):
         if grammar.gender is None:
-            is_plain = entry.term.kind is TermKind.NAME and not is_acronym(form.text)
-            severity = Severity.NOTE if is_plain else Severity.WARNING
             message, hint = f"the gender of {quote(form.text)} is not known", "write it in brackets, as in IA [f]"
-            yield Finding(entry.place, severity, "no-gender", message, hint)
+            yield Finding(entry.place, Severity.WARNING, "no-gender", message, hint)
 
 
 def _find_unused_terms(termbase: Termbase, settings: Settings) -> Iterator[Finding]:

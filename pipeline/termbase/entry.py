@@ -89,11 +89,10 @@ def read_entry(row: Row) -> tuple[Entry | None, tuple[Finding, ...]]:
     if any(finding.severity is Severity.ERROR for finding in findings):
         return None, findings
     kind = _tidy(row.kind).lower()
-    forms = ((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE)
     term = Term(
         text=_tidy(dict(row.cells)[SOURCE]),
         kind=_KINDS[kind] if kind else TermKind.TERM,
-        forms=tuple((language, given) for language, given in forms if given),
+        forms=tuple((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE),
         note=re.sub(r"\r\n?", "\n", row.note.strip()),
     )
     return Entry(term, row.place, bool(kind)), findings
