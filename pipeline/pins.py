@@ -59,14 +59,16 @@ def _texts(forms: Iterable[Form]) -> tuple[str, ...]:
 def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
     """Return the pins that no accepted form in `draft` honours; each stretch of the draft honours one pin.
 
-    A regular plural or possessive of a form counts (GPUs, AI's). A form in lower case is met in any case; one with
-    capitals to the letter ("US" is not "us").
+    A regular plural or possessive of a form counts (chips, AI's), of a name the possessive alone. A form in lower case
+    is met in any case; one with capitals to the letter ("US" is not "us").
     """
     open_pins = sorted(pins, key=lambda pin: len(pin.forms))  # those with the least choice choose first
     taken: set[int] = set()
-    for form in sorted({form for pin in pins for form in pin.forms}, key=len, reverse=True):
-        for match in _form_pattern(form).finditer(draft):
-            pin = next((pin for pin in open_pins if form in pin.forms), None)
+    wanted = {(form, pin.kind is TermKind.NAME) for pin in pins for form in pin.forms}
+    for form, is_name in sorted(wanted, key=lambda pair: (-len(pair[0]), not pair[1], pair[0])):
+        for match in _form_pattern(form, is_exact=is_name).finditer(draft):
+            pins_left = (pin for pin in open_pins if form in pin.forms and (pin.kind is TermKind.NAME) == is_name)
+            pin = next(pins_left, None)
             stretch = range(match.start(), match.end())
             if pin and taken.isdisjoint(stretch):
                 taken.update(stretch)
@@ -85,8 +87,8 @@ def find_forms(draft: str, forms: tuple[str, ...]) -> list[tuple[int, int]]:
 
 
 @lru_cache(10_000)
-def _form_pattern(form: str) -> re.Pattern[str]:
-    plural = "(?:e?s)?" if len(form) > _SHORTEST_IN_ES and not form.isupper() else "s?"
+def _form_pattern(form: str, *, is_exact: bool = False) -> re.Pattern[str]:
+    plural = "" if is_exact else "(?:e?s)?" if len(form) > _SHORTEST_IN_ES and not form.isupper() else "s?"
     return re.compile(rf"(?<!\w){re.escape(form)}{plural}(?!\w)", re.IGNORECASE if form.islower() else 0)
 
 

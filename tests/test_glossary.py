@@ -1,5 +1,6 @@
 """The glossary file, its terms in French text, and pins in drafts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,10 @@ def test_missed_pins_counts_every_occurrence_once() -> None:
     assert missed_pins("The AI’s cost", (Pin(0, 2, ("AI",)),)) == ()
     assert missed_pins("The AIM", (Pin(0, 2, ("AI",)),)) == (Pin(0, 2, ("AI",)),)
     assert missed_pins("A GPU and a graphics processing unit", (gpu, unit)) == ()
+    name = replace(gpu, kind=TermKind.NAME)
+    assert missed_pins("Two GPUs", (name,)) == (name,)
+    assert missed_pins("A GPU and two GPUs", (name, gpu)) == ()
+    assert missed_pins("The GPU’s cost", (name,)) == ()
     assert missed_pins("Both viruses", (Pin(0, 5, ("virus",)),)) == ()
 
 

@@ -25,10 +25,8 @@ def order_forms(pin: Pin, forms: tuple[str, ...], language: str, *, is_plural: b
 
 
 def is_plural(text: str, pin: Pin) -> bool:
-    """Tell whether a French term is a plural, by the determiner before it or else by its own first word."""
-    if pin.number:
-        return pin.number is Number.PLURAL
-    if number := find_number(text, pin.start):
+    """Tell whether a French term is a plural, by the determiner before it or else by its own form."""
+    if number := find_number(text, pin.start) or pin.number:
         return number is Number.PLURAL
     head = text[pin.start : pin.end].split(" ", maxsplit=1)[0]
     return len(head) > 1 and head[-1] in "sx" and not head.endswith(("ss", "us"))
