@@ -17,6 +17,7 @@ from pipeline.engines.apertium_stream import (
     has_marks,
     settle_marks,
 )
+from pipeline.engines.confidence import rate_draft
 from pipeline.engines.euphony import is_said_with_el
 from pipeline.engines.inflection import Inflection
 from pipeline.engines.lexicon import Lexicon
@@ -174,8 +175,7 @@ def _forgive_pinned(request: Request, draft: Translation) -> Translation:
     """Take the words of pins out of the unknown ones: a name that stays as it is was not left untranslated."""
     pinned = {word for pin in request.pins for word in WORD.findall(request.text[pin.start : pin.end])}
     unknown = tuple(word for word in draft.unknown if word not in pinned)
-    known = (len(draft.unknown) - len(unknown)) / max(1, len(WORD.findall(request.text)))
-    return replace(draft, unknown=unknown, confidence=min(1.0, draft.confidence + known))
+    return replace(draft, unknown=unknown, confidence=rate_draft(request.text, draft.text, unknown))
 
 
 def _is_likely(word: str, found: str) -> bool:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from pipeline.casing import capitalize
 from pipeline.engines import Translation
 from pipeline.engines.apertium_stream import read_stream, settle_marks, write_stream
+from pipeline.engines.confidence import rate_draft
 from pipeline.engines.standins import Held, StandIns
 from pipeline.pins import Pin
 
@@ -111,13 +112,9 @@ def cut_segment(text: str, pins: Sequence[Pin]) -> Iterator[tuple[int, int]]:
 
 def assemble(work: Sequence[Piece]) -> Translation:
     """Return the draft of a segment from all of its pieces."""
-    words = sum(piece.words for piece in work)
-    unknown = [word for piece in work for word in piece.unknown]
-    return Translation(
-        text="".join(piece.finish() for piece in work),
-        confidence=max(0.0, 1 - len(unknown) / words) if words else 1.0,
-        unknown=tuple(dict.fromkeys(unknown)),
-    )
+    text = "".join(piece.finish() for piece in work)
+    unknown = tuple(dict.fromkeys(word for piece in work for word in piece.unknown))
+    return Translation(text, rate_draft(work[0].source, text, unknown), unknown)
 
 
 def _fold(text: str) -> str:
