@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalog import Catalog, format_string, is_reviewed, make_obsolete, parse_catalog, read_header, revive
+from pipeline.catalog import Catalog, format_string, is_reviewed, parse_catalog, read_header
+from pipeline.editing import make_obsolete, revive
 from pipeline.errors import CatalogError
 from pipeline.ledger import DraftRecord, Ledger, digest_draft, parse_ledger
 from pipeline.merge import Message, merge_messages, new_catalog
