@@ -15,15 +15,15 @@ _PART_CUTOFF, _SHORT = 85, 15
 _COVER = 0.8
 
 
-def carry_texts(wanted: Sequence[str], gone: Sequence[Entry]) -> dict[int, Carried]:
-    """Return what each sentence of `wanted`, by its number, takes over from the entries that are out of use.
+def carry_texts(wanted: Sequence[str], gone: Sequence[Entry]) -> list[Carried | None]:
+    """Return what each sentence of `wanted` takes over from the entries that are out of use, in its order.
 
     A sentence made of several takes all their texts, in its order; the parts of one that was cut take its text, each;
     any other changed one takes that of the entry most like it, and no two take the same. Nothing is taken from `gone`:
     its entries stay in the catalog as they are.
     """
     if not wanted or not gone:
-        return {}
+        return [None] * len(wanted)
     sources = [entry.msgid for entry in gone]
     carried = dict(_join(wanted, gone, sources))
     rest = [number for number in range(len(wanted)) if number not in carried]
@@ -37,7 +37,7 @@ def carry_texts(wanted: Sequence[str], gone: Sequence[Entry]) -> dict[int, Carri
         if number not in carried and at not in used:
             carried[number] = _carry(gone[at])
             used.add(at)
-    return carried
+    return [carried.get(number) for number in range(len(wanted))]
 
 
 def _carry(entry: Entry) -> Carried:

@@ -19,14 +19,15 @@ IsOurs = Callable[[str, str], bool]
 
 
 # Comments about a text of ours, which stay while it does.
-TEXT_NOTES = ("draft: ", "unknown: ", "missing term: ")
+_TEXT_NOTES = ("draft: ", "unknown: ", "missing term: ", "match ", "memory: ")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """An entry that the article wants: its comments, and a draft with comments of its own ("" for none).
 
-    `msgctxt` is the heading of an occurrence that has an entry of its own (`passerelle split`).
+    `msgctxt` is the heading of an occurrence that has an entry of its own (`passerelle split`). A draft that
+    `is_reviewed` is one that a person accepted elsewhere, in the same place.
     """
 
     msgid: str
@@ -34,6 +35,7 @@ class Message:
     draft: str = ""
     draft_comments: tuple[str, ...] = ()
     msgctxt: str | None = None
+    is_reviewed: bool = False
 
 
 def is_draft(entry: Entry, is_ours: IsOurs) -> bool:
@@ -63,11 +65,10 @@ def merge_messages(catalog: Catalog, messages: Sequence[Message], reference: str
     left = [entry for entries in known.values() for entry in entries]
     missing = [message for message, taken in zip(messages, found, strict=True) if not taken]
     theirs = [e for e in left if e.msgstr and not e.is_plural and not is_draft(e, is_ours)]
-    carried = carry_texts([message.msgid for message in missing], theirs)
-    made = iter(
-        new_entry(message.msgid, catalog.newline, message.msgctxt, carried.get(number))
-        for number, message in enumerate(missing)
-    )
+    # What was accepted elsewhere for the very sentence goes before what was written here for one like it.
+    changed = [message for message in missing if not message.is_reviewed]
+    carried = dict(zip(changed, carry_texts([message.msgid for message in changed], theirs), strict=True))
+    made = iter(new_entry(m.msgid, catalog.newline, m.msgctxt, carried.get(m)) for m in missing)
     wanted = [
         _update_entry(entry, message, reference, is_ours, catalog.newline)
         for message, taken in zip(messages, found, strict=True)
@@ -117,13 +118,14 @@ def _returning(entries: Sequence[Entry], is_ours: IsOurs) -> list[Entry]:
 
 def _update_entry(entry: Entry, message: Message, reference: str, is_ours: IsOurs, newline: str) -> Entry:
     is_theirs = entry.is_plural or (entry.msgstr and not is_draft(entry, is_ours))
-    if is_theirs:
-        return set_comments(entry, message.comments, [reference], newline)
-    if not message.draft:
-        notes = [comment for comment in entry.comments if entry.msgstr and comment.startswith(TEXT_NOTES)]
-        return set_comments(entry, [*message.comments, *notes], [reference], newline)
-    entry = set_comments(entry, message.comments + message.draft_comments, [reference], newline)
-    return set_text(entry, message.draft, newline)
+    if message.draft and not is_theirs:
+        entry = set_comments(entry, message.comments + message.draft_comments, [reference], newline)
+        return set_text(entry, message.draft, newline, is_fuzzy=not message.is_reviewed)
+    # Notes about a text stay while it is the one that was proposed; of a reviewed one, where it is from.
+    about = _TEXT_NOTES if not is_theirs else ("memory: ",)
+    is_same = entry.msgstr and is_ours(entry.msgid, entry.msgstr)
+    notes = [comment for comment in entry.comments if is_same and comment.startswith(about)]
+    return set_comments(entry, [*message.comments, *notes], [reference], newline)
 
 
 def _spaced(entries: Sequence[Entry], catalog: Catalog) -> tuple[Entry, ...]:

@@ -66,6 +66,12 @@ class ArticleFolder:
         return os.fsencode(relative).decode(errors="replace")
 
 
+def list_articles(workspace: Path) -> list[ArticleFolder]:
+    """Return the articles of a workspace, in the order of their names."""
+    folders = sorted((workspace / "translations").glob("*/"))
+    return [ArticleFolder(workspace, p.name) for p in folders if p.name not in _RESERVED and not p.name.startswith(".")]
+
+
 def name_article(path: Path, name: str | None = None) -> str:
     """Return the name of the article at `path`: its file's stem, or its folder's name for `index.*` and `fr.*`.
 
