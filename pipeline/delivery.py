@@ -41,7 +41,7 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     merged: dict[str, Catalog] = {}
     for done in drafted:
         path = folder.catalog(done.language)
-        written[path], merged[done.language] = _write_catalog(done, ledger)
+        written[path], merged[done.language] = write_catalog(done, ledger)
     catalogs = tuple(written)
     languages = folder.languages()
     columns: dict[str, Sequence[Rendering]] = {}
@@ -108,7 +108,7 @@ def _read_catalog(path: Path) -> Catalog:
     return parse_catalog(read_file(path) or b"", path)
 
 
-def _write_catalog(done: Drafted, ledger: Ledger) -> tuple[bool, Catalog]:
+def write_catalog(done: Drafted, ledger: Ledger) -> tuple[bool, Catalog]:
     """Merge the drafts into a catalog; return whether its file changed, and what stands in it now."""
     merged: list[Catalog] = []
 
@@ -135,7 +135,7 @@ def _renderings(job: Job, catalog: Catalog, language: str, ledger: Ledger) -> It
             entries.setdefault(found.msgid, []).append(found)
     confidences = {record.digest: record.confidence for record in ledger.records}
     is_ours = ledger.owner(language)
-    for (context, text), passage in zip(job.keys(), job.passages, strict=True):
+    for (context, text), passage in zip(job.entry_keys(), job.passages, strict=True):
         several = entries.get(text, [])
         contexts = (context, passage.segment.section)
         entry = next((e for e in several if e.msgctxt in contexts), next(iter(several), None))

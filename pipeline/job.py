@@ -39,7 +39,7 @@ class Job:
         """The file name that the catalogs refer to."""
         return self.folder.source(self.path).name
 
-    def keys(self) -> list[Key]:
+    def entry_keys(self) -> list[Key]:
         """Return the entry of each passage."""
         segments = [passage.segment for passage in self.passages]
         return name_entries(segments, self.split)
@@ -47,7 +47,7 @@ class Job:
     def groups(self) -> Mapping[Key, list[Passage]]:
         """Return the passages of each entry, in document order."""
         groups: dict[Key, list[Passage]] = {}
-        for key, passage in zip(self.keys(), self.passages, strict=True):
+        for key, passage in zip(self.entry_keys(), self.passages, strict=True):
             groups.setdefault(key, []).append(passage)
         return groups
 

@@ -19,7 +19,7 @@ IsOurs = Callable[[str, str], bool]
 
 
 # Comments about a text of ours, which stay while it does.
-_TEXT_NOTES = ("draft: ", "unknown: ", "missing term: ", "match ", "memory: ")
+TEXT_NOTES = ("draft: ", "unknown: ", "missing term: ", "match ", "memory: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _update_entry(entry: Entry, message: Message, reference: str, is_ours: IsOur
         entry = set_comments(entry, message.comments + message.draft_comments, [reference], newline)
         return set_text(entry, message.draft, newline, is_fuzzy=not message.is_reviewed)
     # Notes about a text stay while it is the one that was proposed; of a reviewed one, where it is from.
-    about = _TEXT_NOTES if not is_theirs else ("memory: ",)
+    about = TEXT_NOTES if not is_theirs else ("memory: ",)
     is_same = entry.msgstr and is_ours(entry.msgid, entry.msgstr)
     notes = [comment for comment in entry.comments if is_same and comment.startswith(about)]
     return set_comments(entry, [*message.comments, *notes], [reference], newline)

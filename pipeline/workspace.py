@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalog import read_header
+from pipeline.catalog import parse_catalog, read_header
 from pipeline.errors import SourceError
 from pipeline.files import read_file
 from pipeline.settings import SOURCE
@@ -70,6 +70,21 @@ def list_articles(workspace: Path) -> list[ArticleFolder]:
     """Return the articles of a workspace, in the order of their names."""
     folders = sorted((workspace / "translations").glob("*/"))
     return [ArticleFolder(workspace, p.name) for p in folders if p.name not in _RESERVED and not p.name.startswith(".")]
+
+
+def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
+    """Return the folder of an article, given by its name or the path of its source, and that source.
+
+    Raises SourceError where it was never translated.
+    """
+    folder = ArticleFolder(workspace, article)
+    if not folder.path.is_dir():
+        folder = ArticleFolder(workspace, name_article(Path(article)))
+    template = read_file(folder.template)
+    if template is None:
+        raise SourceError(f"{article}: no such article in {workspace / 'translations'}", "translate it first")
+    references = parse_catalog(template, folder.template).entries[-1].references
+    return folder, folder.path / (references[0] if references else f"{SOURCE}.txt")
 
 
 def name_article(path: Path, name: str | None = None) -> str:

@@ -21,7 +21,7 @@ from unittest.mock import patch
 import polib
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -111,6 +111,7 @@ def fault(after: int, act: Callable[[], None]) -> Iterator[None]:
 
     whole = files._write  # noqa: SLF001 (a write that ends in the middle can be had nowhere else)
     patches = [(files, "_write", write), (os, "fsync", wrap(os.fsync)), (os, "replace", wrap(os.replace))]
+    patches += [(os, "link", wrap(os.link)), (files, "exchange_files", wrap(files.exchange_files))]
     with ExitStack() as stack:
         for module, name, function in patches:
             stack.enter_context(patch.object(module, name, function))
@@ -352,6 +353,7 @@ def test_nothing_that_a_person_typed_is_ever_lost(tmp_path: Path, monkeypatch: p
         max_examples=int(os.environ.get("PASSERELLE_EXAMPLES", "48")),
         stateful_step_count=50,
         deadline=None,
+        phases=[Phase.generate] + [Phase.shrink] * ("PASSERELLE_EXPLORE" in os.environ),
         derandomize="PASSERELLE_EXPLORE" not in os.environ,
         suppress_health_check=list(HealthCheck),
     )

@@ -2,8 +2,11 @@
 
 import click
 
+from pipeline.cli.imports import import_file
 from pipeline.cli.models import models
+from pipeline.cli.rename import rename
 from pipeline.cli.segment import segment
+from pipeline.cli.split import split
 from pipeline.cli.translate import translate
 
 
@@ -13,5 +16,5 @@ def main() -> None:
     """Take a French article to reviewed, aligned English and Spanish publications, offline."""
 
 
-for _command in (translate, segment, models):
+for _command in (translate, segment, models, split, rename, import_file):
     main.add_command(_command)
