@@ -27,6 +27,8 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     them cannot be read, the pages stay as they are. Raises PipelineError when a file cannot be written.
     """
     folder, report = job.folder, RunReport()
+    if leftovers := folder.leftovers():
+        report.warnings.append(f"{folder.path}: {', '.join(leftovers)}: no catalogs of the article; left alone")
     written: dict[Path, bool] = {}
     if folder.origin(job.path):
         written[folder.source(job.path)] = write_file(folder.source(job.path), job.data)

@@ -14,6 +14,7 @@ from pipeline.settings import SOURCE
 _RESERVED = ("memory",)
 _LONGEST_NAME = 200  # bytes; file systems take 255, with our endings and temporary names
 _NAMELESS = ("index", SOURCE)
+_LEFTOVER = re.compile(r"\.g?mo$|\.pot?(~|\.(bak|orig|rej|old|save|swp|tmp|new)|\.~\d+~)$", re.IGNORECASE)
 # Header fields of the template: where a source came from, and what was copied then.
 ORIGIN, DIGEST = "X-Source-File", "X-Source-Digest"
 
@@ -56,6 +57,10 @@ class ArticleFolder:
     def languages(self) -> tuple[str, ...]:
         """Return the languages that have a catalog, in alphabetical order."""
         return tuple(sorted(path.stem for path in self.path.glob("*.po") if re.fullmatch("[a-z]{2,3}", path.stem)))
+
+    def leftovers(self) -> tuple[str, ...]:
+        """Return the names of backups and compiled catalogs that editors leave, in alphabetical order."""
+        return tuple(sorted(path.name for path in self.path.glob("*") if _LEFTOVER.search(path.name)))
 
     def origin(self, path: Path) -> str:
         """Return what the template records of where a source came from, relative to the workspace; "" for our copy."""
