@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from heapq import nlargest
 
 # What a search may look at: entries of its words' lists, the rarest first, and texts that are then scored.
-_POSTINGS = 20_000
+# Of 300 edited sentences it found 284 among 38,000 with these (286 with twenty times as many, in ten times the time).
+_POSTINGS = 1_000
 _SCORED = 40
 _WORD = re.compile(r"\w+")
 

@@ -108,6 +108,23 @@ def test_a_similar_sentence_is_offered_beside_the_draft(reviewed: Path) -> None:
     assert entry.is_fuzzy
 
 
+def test_what_leaves_an_article_and_comes_back_serves_all_the_time(tmp_path: Path) -> None:
+    text = "Le titre\n\nLa maison est grande. Le chat dort.\n\nLa maison est très grande.\n"
+    translate(tmp_path, "un", text=text)
+    review(tmp_path, "un", "La maison est grande.", "¡Qué casa!")
+    translate(tmp_path, "un")
+    path = tmp_path / "translations" / "un" / "es.po"
+    before = path.read_bytes()
+    assert b"= \xc2\xa1Qu\xc3\xa9 casa! (un)" in before
+    source = path.with_name("fr.txt")
+    source.write_text(text.replace("La maison est grande. ", ""), encoding="utf-8")
+    translate(tmp_path, "un")
+    assert "¡Qué casa! (un)" in path.read_text(encoding="utf-8")
+    source.write_text(text, encoding="utf-8")
+    translate(tmp_path, "un")
+    assert path.read_bytes() == before
+
+
 def test_what_is_silent_or_unreviewed_is_no_memory(tmp_path: Path) -> None:
     translate(tmp_path, "un")
     review(tmp_path, "un", "La maison est grande.", "<empty>")
@@ -147,6 +164,9 @@ def test_the_quick_scan_reads_what_the_parser_reads(tmp_path: Path) -> None:
             assert fill is not None
             assert (fill.text, fill.is_reviewed) == (entry.msgstr, entry.msgid in places)
         assert memory.fill("x", "h", "", None, None) is None
+        gone = memory.fill("x", "f", "", None, None)
+        assert gone is not None
+        assert (gone.text, gone.is_reviewed) == ("g", False)
         assert ArticleFolder(tmp_path, SAMPLE).catalog("es") == path
 
 

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from pipeline import files, translation
+from pipeline import files, importing, splitting, translation
 from pipeline.catalog import parse_catalog
 from pipeline.cli import main
 from pipeline.engines import Engine, Request, Translation, open_engine
+from pipeline.errors import SourceError
 from pipeline.report import RunReport
 from pipeline.settings import Settings
 
@@ -200,9 +201,9 @@ class Loop(RuleBasedStateMachine):
         self.source(article).parent.mkdir(parents=True, exist_ok=True)
         self.source(article).write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
 
-    def translate(self) -> RunReport:
+    def translate(self, *articles: str) -> RunReport:
         options = Settings(self.workspace, LANGUAGES, self.engine)
-        return translation.translate_articles([self.source(article) for article in ARTICLES], options)
+        return translation.translate_articles([self.source(article) for article in articles or ARTICLES], options)
 
     def save(self, edit: dict[str, Any]) -> None:
         """Do what a person does in an editor that writes whole files its own way."""
@@ -277,13 +278,14 @@ class Loop(RuleBasedStateMachine):
     def run_translate(self) -> None:
         assert [str(error) for error in self.translate().errors] == []
 
-    @rule()
-    def run_translate_twice(self) -> None:
-        self.run_translate()
-        before = {path: path.read_bytes() for path in self.workspace.rglob("*") if path.is_file()}
-        self.run_translate()
-        after = {path: path.read_bytes() for path in self.workspace.rglob("*") if path.is_file()}
-        assert after == before
+    @rule(article=st.sampled_from(ARTICLES))
+    def translate_one_twice(self, article: str) -> None:
+        # Both at once may take a third run: what one has reviewed since the memory was read serves the other then.
+        contents = []
+        for _ in range(2):
+            assert [str(error) for error in self.translate(article).errors] == []
+            contents.append({path: path.read_bytes() for path in self.workspace.rglob("*") if path.is_file()})
+        assert contents[0] == contents[1]
 
     @rule(after=st.integers(0, 12), edit=edits)
     def translate_while_an_editor_saves(self, after: int, edit: dict[str, Any]) -> None:
@@ -322,6 +324,33 @@ class Loop(RuleBasedStateMachine):
         assert path.read_bytes() == conflict
         path.write_bytes(whole)
 
+    @rule(article=st.sampled_from(ARTICLES), sentence=st.sampled_from(["Le chat dort.", "Oui.", "Le chien mange."]))
+    def split_a_sentence(self, article: str, sentence: str) -> None:
+        options = Settings(self.workspace, LANGUAGES, self.engine)
+        with suppress(SourceError):  # it stands there only once, or not at all
+            assert splitting.split_sentence(article, sentence, options).report.errors == []
+            COUNTS["split"] += 1
+
+    @rule(language=st.sampled_from(LANGUAGES), sentences=st.sets(st.sampled_from(SENTENCES), min_size=1, max_size=3))
+    def import_a_translation(self, language: str, sentences: set[str]) -> None:
+        self.number += 1
+        text = f"Lo que llegó {self.number}."
+        units = "".join(
+            f'<tu><tuv xml:lang="fr"><seg>{sentence}</seg></tuv><tuv xml:lang="{language}"><seg>{text}</seg></tuv></tu>'
+            for sentence in sorted(sentences)
+        )
+        path = self.workspace / "retour.tmx"
+        path.write_text(f'<tmx version="1.4"><header srclang="fr"/><body>{units}</body></tmx>', encoding="utf-8")
+        report = importing.import_translations(self.workspace, path)
+        assert report.run.errors == []
+        for taken, _ in report.taken:
+            mine = {
+                (taken, e.msgid, text) for e in parse_catalog(taken.read_bytes(), taken).entries if e.msgstr == text
+            }
+            assert mine
+            self.theirs |= mine
+            self.typed |= mine
+
     @precondition(lambda _: "publish" in main.commands)
     @rule()
     def publish(self) -> None:
@@ -359,5 +388,33 @@ def test_nothing_that_a_person_typed_is_ever_lost(tmp_path: Path, monkeypatch: p
     )
     run_state_machine_as_test(Loop, settings=options)
     assert COUNTS["steps"] >= STEPS, COUNTS
-    assert COUNTS["killed"] > 50, COUNTS
-    assert COUNTS["full disk"] > 50, COUNTS
+    assert min(COUNTS[what] for what in ("killed", "full disk", "split")) > 20, COUNTS
+
+
+def test_a_disk_that_is_really_full_loses_nothing(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets no test mount a small disk (it takes root)")
+    try:
+        source = disk / "translations" / "note" / "fr.txt"
+        source.parent.mkdir(parents=True)
+        source.write_text("Le titre\n\nLe chat dort.\n", encoding="utf-8")
+        options = Settings(disk, ("es",), "apertium")
+        translation.translate_articles([source], options)
+        catalog = source.with_name("es.po")
+        catalog.write_text(catalog.read_text("utf-8").replace("El gato", "El minino"), encoding="utf-8")
+        before = catalog.read_bytes()
+        source.write_text("Le titre\n\nLe chat dort. Le chien mange.\n", encoding="utf-8")
+        (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free))
+        assert shutil.disk_usage(disk).free == 0
+        report = translation.translate_articles([source], options)
+        assert "no space left on device; free some space and run again; nothing was lost" in str(report.errors[0])
+        assert catalog.read_bytes() == before
+        assert [path.name for path in source.parent.iterdir() if path.suffix == ".tmp"] == []
+        (disk / "filler").unlink()
+        assert translation.translate_articles([source], options).errors == []
+        assert "El minino" in catalog.read_text(encoding="utf-8")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
