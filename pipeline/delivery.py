@@ -139,8 +139,8 @@ def _renderings(job: Job, catalog: Catalog, language: str, ledger: Ledger) -> It
     is_ours = ledger.owner(language)
     for (context, text), passage in zip(job.entry_keys(), job.passages, strict=True):
         several = entries.get(text, [])
-        contexts = (context, passage.segment.section)
-        entry = next((e for e in several if e.msgctxt in contexts), next(iter(several), None))
+        place = passage.segment.section if context is None else context
+        entry = next((e for e in several if e.msgctxt == place), next(iter(several), None))
         if entry is None or not entry.msgstr:
             yield Rendering("", State.EMPTY)
         elif is_draft(entry, is_ours):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, parse_catalog
 from pipeline.editing import set_comments, set_text
+from pipeline.errors import ExchangeError
 from pipeline.exchange import TranslationUnit, read_units
 from pipeline.files import read_file, update_file
 from pipeline.ledger import parse_ledger
@@ -47,11 +48,14 @@ class _Outcome:
 def import_translations(workspace: Path, path: Path) -> ImportReport:
     """Take the translations of a file into all entries with exactly their source; no text of a person is replaced.
 
-    Raises ExchangeError for a file that is neither TMX nor XLIFF 1.2.
+    Raises ExchangeError for a file that is neither TMX nor XLIFF 1.2, or holds none.
     """
     report = ImportReport()
     texts: dict[str, dict[str, TranslationUnit]] = {}
-    for unit in _settle(read_units(path), report.ambiguous):
+    units = read_units(path)
+    if not units:
+        raise ExchangeError(f"{path}: holds no translation from French", "check its languages")
+    for unit in _settle(units, report.ambiguous):
         texts.setdefault(unit.language, {})[unit.source] = unit
     matched: set[tuple[str, str]] = set()
     for folder in list_articles(workspace):
@@ -63,8 +67,8 @@ def import_translations(workspace: Path, path: Path) -> ImportReport:
                     report.same += outcome.same
                     report.conflicts += outcome.conflicts
                     matched |= {(language, source) for source in outcome.matched}
-    units = [unit for mine in texts.values() for unit in mine.values()]
-    report.unmatched += [unit for unit in units if (unit.language, unit.source) not in matched]
+    settled = [unit for mine in texts.values() for unit in mine.values()]
+    report.unmatched += [unit for unit in settled if (unit.language, unit.source) not in matched]
     return report
 
 

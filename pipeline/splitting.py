@@ -36,8 +36,9 @@ def split_sentence(article: str, sentence: str, settings: Settings) -> SplitResu
     wanted = " ".join(sentence.split())
     texts = [passage.segment.text for passage in job.passages if " ".join(passage.segment.text.split()) == wanted]
     if len(texts) < 2:  # noqa: PLR2004 (one cannot be split)
-        fact = "stands there only once" if texts else "is no sentence of it"
-        raise SourceError(f"{job.path}: “{sentence}” {fact}", "copy the sentence from the catalog, as a whole")
+        if texts:
+            raise SourceError(f"{job.path}: “{sentence}” stands there only once", "there is nothing to split")
+        raise SourceError(f"{job.path}: “{sentence}” is no sentence of it", "copy it from the catalog, as a whole")
     job = replace(job, split=job.split | {texts[0]})
     folder, report = job.folder, RunReport()
     changed = [folder.template] if write_template(job) else []
