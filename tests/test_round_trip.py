@@ -86,6 +86,8 @@ TOOLS = {
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_what_a_tool_saves_is_taken_as_it_is(workspace: Path, catalog: Path, tmp_path: Path, tool: str) -> None:
+    if tool == "po4a" and not shutil.which("po4a"):
+        pytest.skip("po4a is not installed (apt-get install po4a)")
     before, out = texts(catalog.read_bytes()), tmp_path / "out.po"
     places = {"in": catalog, "out": out, "pot": catalog.with_name(f"{SAMPLE}.pot")}
     call(*(part.format(**places) if part.startswith("{") else part for part in TOOLS[tool]))
