@@ -50,19 +50,19 @@ def merge_messages(catalog: Catalog, messages: Sequence[Message], reference: str
     that resembles one of them comes fuzzy with its text. A catalog that has all it should is returned as it is, to
     the byte.
     """
+    entries = [entry for entry in _spread(catalog, messages) if not entry.is_header]
     known: dict[str, list[Entry]] = {}
-    for entry in _spread(catalog, messages):
-        if not entry.is_header:
-            known.setdefault(entry.msgid, []).append(entry)
+    for entry in entries:
+        known.setdefault(entry.msgid, []).append(entry)
     found: list[list[Entry]] = []
+    used: set[int] = set()
     for message in messages:
-        entries = known.get(message.msgid, [])
-        mine = [entry for entry in entries if message.msgctxt in {None, entry.msgctxt}]
+        mine = [entry for entry in known.get(message.msgid, ()) if message.msgctxt in {None, entry.msgctxt}]
         taken = [entry for entry in mine if not entry.is_obsolete] or _returning(mine, is_ours)
-        # An obsolete twin stays what it is: a person may have written it.
-        known[message.msgid] = [entry for entry in entries if entry not in taken]
+        used.update(map(id, taken))
         found.append([revive(entry) if entry.is_obsolete else entry for entry in taken])
-    left = [entry for entries in known.values() for entry in entries]
+    # An obsolete twin of what is in use stays what it is, and where it is: a person may have written it.
+    left = [entry for entry in entries if id(entry) not in used]
     missing = [message for message, taken in zip(messages, found, strict=True) if not taken]
     theirs = [e for e in left if e.msgstr and not e.is_plural and not is_draft(e, is_ours)]
     # What was accepted elsewhere for the very sentence goes before what was written here for one like it.

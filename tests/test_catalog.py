@@ -102,6 +102,15 @@ def test_contexts_leave_and_come_back_together() -> None:
     assert back.count("msgctxt") == 2
 
 
+def test_what_stays_obsolete_keeps_its_order_when_a_twin_comes_back() -> None:
+    gone = ['#~ msgid "Non."\n#~ msgstr "No."\n']
+    gone += [f'#~ msgctxt "{context}"\n#~ msgid "Oui."\n#~ msgstr "Sí."\n' for context in "AB"]
+    wanted = Message("Oui.", ("paragraph",), msgctxt="A")
+    once = merge(HEADER + "\n".join(gone), wanted)
+    assert once.endswith(f"\n\n{gone[0]}\n{gone[2]}")
+    assert merge(once, wanted) == once
+
+
 def test_of_two_obsolete_entries_the_text_of_a_person_comes_back() -> None:
     twins = '#~ msgid "Oui."\n#~ msgstr "Persona."\n\n#, fuzzy\n#~ msgid "Oui."\n#~ msgstr "Borrador."\n'
     back = merge(HEADER + twins, message("Oui.", "Nuevo."), drafts=(("Oui.", "Borrador."),))
