@@ -5,8 +5,8 @@ those to the end and turns CRLF into LF.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polib
@@ -20,7 +20,8 @@ _CHARSET = re.compile(r"Content-Type:.*?charset=([\w.:-]+)", re.IGNORECASE)
 _HEADER = re.compile(r'^msgid[ \t]+""[ \t]*\r?\n(?!\s*")', re.MULTILINE)
 _STRING = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)\s+)?"(?:[^"\\]|\\.)*"')
 _NUMERIC_ESCAPES = re.compile(r"(\\\\)|((?:\\[0-7]{1,3}|\\x[0-9A-Fa-f]{1,2})+)")
-_NOTE = re.compile(r"^\s*#(?![.:,|~])", re.MULTILINE)
+# A line of a translator's own comment.
+NOTE = re.compile(r"\s*#(?![.:,|~])")
 _MSGSTR = re.compile(r"^(?:#~)?\s*msgstr", re.MULTILINE)
 _BROKEN = "mend the entry or restore the file"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
@@ -28,7 +29,10 @@ _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as it stands in its file: `raw` holds its lines, with the blank ones that follow."""
+    """An entry as it stands in its file: `raw` holds its lines, with the blank ones that follow.
+
+    `previous` is the source that a fuzzy msgstr was written for (`#| msgid`), "" where none is named.
+    """
 
     raw: str
     line: int
@@ -40,6 +44,7 @@ class Entry:
     is_plural: bool = False
     comments: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    previous: str = ""
 
     @property
     def is_header(self) -> bool:
@@ -47,9 +52,9 @@ class Entry:
         return self.msgid == "" and self.msgctxt is None and not self.is_obsolete
 
     @property
-    def has_note(self) -> bool:
-        """Tell whether a translator left a comment."""
-        return _NOTE.search(self.raw) is not None
+    def notes(self) -> tuple[str, ...]:
+        """The lines of a translator's own comments."""
+        return tuple(line.rstrip("\r") for line in self.raw.split("\n") if NOTE.match(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,59 +196,8 @@ def _make_entry(raw: str, line: int, entry: polib.POEntry) -> Entry:
         is_plural=bool(entry.msgid_plural or entry.msgstr_plural),
         comments=tuple(entry.comment.split("\n")) if entry.comment else (),
         references=tuple(name for name, _ in entry.occurrences),
+        previous=entry.previous_msgid or "",
     )
-
-
-def new_entry(msgid: str, newline: str) -> Entry:
-    """Return an untranslated entry, followed by a blank line."""
-    lines = [*format_string("msgid", msgid), 'msgstr ""', ""]
-    return Entry("".join(line + newline for line in lines), 0, msgid, "")
-
-
-def set_comments(entry: Entry, comments: Iterable[str], references: Iterable[str], newline: str) -> Entry:
-    """Return the entry with the `#.` and `#:` lines given; all other lines keep their bytes."""
-    comments, references = tuple(comments), tuple(references)
-    if (comments, references) == (entry.comments, entry.references):
-        return entry
-    others = [line for line in entry.raw.split("\n") if not line.startswith(("#.", "#:"))]
-    # After the translator's own comments, as gettext orders them.
-    at = next((n for n, line in enumerate(others) if not _NOTE.match(line)), 0)
-    ours = [f"#. {comment}" for comment in comments] + [f"#: {reference}" for reference in references]
-    others[at:at] = [line + newline[:-1] for line in ours]
-    return replace(entry, raw="\n".join(others), comments=comments, references=references)
-
-
-def set_draft(entry: Entry, text: str, newline: str) -> Entry:
-    """Return the entry with `text` as its fuzzy msgstr."""
-    if text == entry.msgstr and entry.is_fuzzy:
-        return entry
-    lines = entry.raw.split("\n")
-    first = next(n for n, line in enumerate(lines) if line.lstrip().startswith("msgstr"))
-    last = first + 1
-    while last < len(lines) and lines[last].lstrip().startswith('"'):
-        last += 1
-    lines[first:last] = [line + newline[:-1] for line in format_string("msgstr", text)]
-    if not entry.is_fuzzy:
-        flags = next((n for n, line in enumerate(lines) if line.startswith("#,")), None)
-        if flags is None:
-            message = next(n for n, line in enumerate(lines) if line.lstrip().startswith(("#|", "msg")))
-            lines.insert(message, "#, fuzzy" + newline[:-1])
-        else:
-            lines[flags] = re.sub(r"^#,\s*", "#, fuzzy, ", lines[flags])
-    return replace(entry, raw="\n".join(lines), msgstr=text, is_fuzzy=True)
-
-
-def make_obsolete(entry: Entry) -> Entry:
-    """Return the entry commented out (`#~`), without our comments; everything that a person wrote stays."""
-    lines = [line for line in entry.raw.split("\n") if not line.startswith(("#.", "#:"))]
-    lines = [re.sub(r'^\s*(?=msg|")', "#~ ", re.sub(r"^#\|", "#~|", line)) for line in lines]
-    return replace(entry, raw="\n".join(lines), is_obsolete=True, comments=(), references=())
-
-
-def revive(entry: Entry) -> Entry:
-    """Return an obsolete entry as it was when it was in use."""
-    lines = [re.sub(r"^#~\|", "#|", line) for line in entry.raw.split("\n")]
-    return replace(entry, raw="\n".join(re.sub(r"^#~ ?", "", line) for line in lines), is_obsolete=False)
 
 
 def format_string(keyword: str, text: str) -> list[str]:

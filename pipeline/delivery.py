@@ -1,61 +1,23 @@
 """Write what was made of an article: its source, its catalogs, its draft pages. Nothing of a person's is replaced."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.article import Article
 from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog, read_header
-from pipeline.draft import Draft, Passage
 from pipeline.exports.markdown import render_markdown
 from pipeline.exports.tmx import render_tmx
 from pipeline.exports.tsv import render_tsv
 from pipeline.files import read_file, update_file, write_file
-from pipeline.ledger import DraftRecord, Ledger, digest_draft, parse_ledger
-from pipeline.merge import Message, is_draft, merge_messages, new_catalog
+from pipeline.job import Drafted, Job
+from pipeline.ledger import MEMORY, DraftRecord, Ledger, digest_draft, parse_ledger
+from pipeline.merge import is_draft, merge_messages, new_catalog
+from pipeline.messages import merge_catalog, template_messages
 from pipeline.pages import render_pages
 from pipeline.publication import OutputFile, Publication, Rendering, Row, State
 from pipeline.report import ArticleResult, LanguageCounts, RunReport
 from pipeline.settings import SOURCE
-from pipeline.workspace import DIGEST, ORIGIN, ArticleFolder, digest_source
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An article on its way: where it lives, its source as received, and its passages in document order.
-
-    `epoch` (seconds since 1970-01-01 UTC) is the time that a new catalog bears.
-    """
-
-    folder: ArticleFolder
-    path: Path
-    data: bytes
-    article: Article
-    passages: tuple[Passage, ...]
-    epoch: int
-
-    @property
-    def reference(self) -> str:
-        """The file name that the catalogs refer to."""
-        return self.folder.source(self.path).name
-
-    def groups(self) -> Mapping[str, list[Passage]]:
-        """Return the passages of each different segment, in document order."""
-        groups: dict[str, list[Passage]] = {}
-        for passage in self.passages:
-            groups.setdefault(passage.segment.text, []).append(passage)
-        return groups
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """The drafts of an article in one language: (segment text, draft) pairs."""
-
-    job: Job
-    language: str
-    engine: str
-    drafts: tuple[tuple[str, Draft], ...]
+from pipeline.workspace import DIGEST, ORIGIN, digest_source
 
 
 def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
@@ -65,10 +27,12 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     them cannot be read, the pages stay as they are. Raises PipelineError when a file cannot be written.
     """
     folder, report = job.folder, RunReport()
+    if leftovers := folder.leftovers():
+        report.warnings.append(f"{folder.path}: {', '.join(leftovers)}: no catalogs of the article; left alone")
     written: dict[Path, bool] = {}
     if folder.origin(job.path):
         written[folder.source(job.path)] = write_file(folder.source(job.path), job.data)
-    written[folder.template] = _write_template(job)
+    written[folder.template] = write_template(job)
     # The ledger goes first: a draft in a catalog that the ledger does not know would count as a person's text.
     records = [record for done in drafted for record in _records(done)]
     if records:
@@ -79,7 +43,7 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     merged: dict[str, Catalog] = {}
     for done in drafted:
         path = folder.catalog(done.language)
-        written[path], merged[done.language] = _write_catalog(done, ledger)
+        written[path], merged[done.language] = write_catalog(done, ledger)
     catalogs = tuple(written)
     languages = folder.languages()
     columns: dict[str, Sequence[Rendering]] = {}
@@ -93,7 +57,11 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
             written[path] = write_file(path, file.text.encode(), sync=False)
     result = ArticleResult(
         name=folder.name,
-        languages=tuple(_count(done, columns[done.language]) for done in drafted if done.language in columns),
+        languages=tuple(
+            _count(done, columns[done.language], _count_copies(merged[done.language], ledger.copies(done.language)))
+            for done in drafted
+            if done.language in columns
+        ),
         catalogs=catalogs,
         pages=tuple(path for path in written if path not in catalogs),
         changed=tuple(path for path, is_changed in written.items() if is_changed),
@@ -103,15 +71,18 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
 
 
 def _records(done: Drafted) -> Iterator[DraftRecord]:
+    for (_, msgid), fill in done.fills:
+        yield DraftRecord(digest_draft(done.language, msgid, fill.text), MEMORY + fill.origin, 1)
     for msgid, draft in done.drafts:
         if draft.text:
             digest = digest_draft(done.language, msgid, draft.text)
             yield DraftRecord(digest, draft.signature, draft.confidence)
 
 
-def _write_template(job: Job) -> bool:
+def write_template(job: Job) -> bool:
+    """Bring the template of an article up to date; return whether its file changed."""
     origin = job.folder.origin(job.path)
-    messages = [Message(text, _places(group)) for text, group in job.groups().items()]
+    messages = template_messages(job)
 
     def update(old: bytes | None) -> bytes:
         # A template says where its source came from; a run on our own copy of the source does not change that.
@@ -125,12 +96,13 @@ def _write_template(job: Job) -> bool:
 
         # The date changes with the content alone.
         same = render(read_header(old, "POT-Creation-Date"))
-        return same if same == old else render(_format_date(job.epoch))
+        return same if same == old else render(format_date(job.epoch))
 
     return update_file(job.folder.template, update)
 
 
-def _format_date(epoch: int) -> str:
+def format_date(epoch: int) -> str:
+    """Return a time as the headers of catalogs have it."""
     return dt.datetime.fromtimestamp(epoch, dt.UTC).strftime("%Y-%m-%d %H:%M+0000")
 
 
@@ -138,41 +110,15 @@ def _read_catalog(path: Path) -> Catalog:
     return parse_catalog(read_file(path) or b"", path)
 
 
-def _write_catalog(done: Drafted, ledger: Ledger) -> tuple[bool, Catalog]:
+def write_catalog(done: Drafted, ledger: Ledger) -> tuple[bool, Catalog]:
     """Merge the drafts into a catalog; return whether its file changed, and what stands in it now."""
-    job, path = done.job, done.job.folder.catalog(done.language)
-    drafts = dict(done.drafts)
-    messages = [_message(text, group, drafts.get(text), done) for text, group in job.groups().items()]
-    empty = new_catalog(job.folder.name, done.language, _format_date(job.epoch))
     merged: list[Catalog] = []
 
     def update(old: bytes | None) -> bytes:
-        catalog = parse_catalog(old or b"", path)
-        if not any(entry.is_header for entry in catalog.entries):
-            catalog = replace(catalog, entries=(*empty.entries, *catalog.entries))
-        merged.append(merge_messages(catalog, messages, job.reference, ledger.owner(done.language)))
+        merged.append(merge_catalog(old, done.job, done, ledger, format_date(done.job.epoch)))
         return merged[-1].render()
 
-    return update_file(path, update), merged[-1]
-
-
-def _message(text: str, group: Sequence[Passage], draft: Draft | None, done: Drafted) -> Message:
-    terms = dict.fromkeys(match.term for match in group[0].matches)
-    comments = [
-        f"term: {term.text} = {' | '.join(form.text for form in term.accepted(done.language))}" for term in terms
-    ]
-    if draft is None:
-        return Message(text, (*_places(group), *comments))
-    notes = [f"draft: {done.engine}, {draft.confidence:.2f}"]
-    notes += [f"unknown: {', '.join(draft.unknown)}"] if draft.unknown else []
-    notes += [f"missing term: {text[pin.start : pin.end]} = {' | '.join(pin.forms)}" for pin in draft.missed]
-    return Message(text, (*_places(group), *comments), draft.text, tuple(notes))
-
-
-def _places(group: Sequence[Passage]) -> tuple[str, ...]:
-    """Return where a sentence stands: a line for each different place."""
-    segments = [passage.segment for passage in group]
-    return tuple(dict.fromkeys(f"{s.section} › {s.kind}" if s.section else str(s.kind) for s in segments))
+    return update_file(done.job.folder.catalog(done.language), update), merged[-1]
 
 
 def _publication(job: Job, columns: Mapping[str, Sequence[Rendering]]) -> Publication:
@@ -191,9 +137,10 @@ def _renderings(job: Job, catalog: Catalog, language: str, ledger: Ledger) -> It
             entries.setdefault(found.msgid, []).append(found)
     confidences = {record.digest: record.confidence for record in ledger.records}
     is_ours = ledger.owner(language)
-    for passage in job.passages:
-        several = entries.get(passage.segment.text, [])
-        entry = next((e for e in several if e.msgctxt == passage.segment.section), next(iter(several), None))
+    for (context, text), passage in zip(job.entry_keys(), job.passages, strict=True):
+        several = entries.get(text, [])
+        place = passage.segment.section if context is None else context
+        entry = next((e for e in several if e.msgctxt == place), next(iter(several), None))
         if entry is None or not entry.msgstr:
             yield Rendering("", State.EMPTY)
         elif is_draft(entry, is_ours):
@@ -213,7 +160,11 @@ def _render(publication: Publication) -> Iterator[OutputFile]:
     yield render_tmx(publication, reviewed_only=False)
 
 
-def _count(done: Drafted, renderings: Sequence[Rendering]) -> LanguageCounts:
+def _count_copies(catalog: Catalog, is_copied: Callable[[str, str], bool]) -> int:
+    return sum(not entry.is_obsolete and is_copied(entry.msgid, entry.msgstr) for entry in catalog.entries)
+
+
+def _count(done: Drafted, renderings: Sequence[Rendering], copies: int) -> LanguageCounts:
     states = [rendering.state for rendering in renderings]
     asked = sum(len(draft.pins) for _, draft in done.drafts)
     missed = sum(len(draft.missed) for _, draft in done.drafts)
@@ -226,4 +177,5 @@ def _count(done: Drafted, renderings: Sequence[Rendering]) -> LanguageCounts:
         empty=states.count(State.EMPTY),
         pins_asked=asked,
         pins_honoured=asked - missed,
+        leveraged=copies,
     )

@@ -25,6 +25,10 @@ class CatalogError(PipelineError):
     """A PO file that cannot be read, or must not be written."""
 
 
+class ExchangeError(PipelineError):
+    """A TMX or XLIFF file that cannot be read."""
+
+
 class EngineError(PipelineError):
     """An engine that is missing, damaged or failed while it worked."""
 

@@ -63,9 +63,11 @@ def _replace(path: Path, data: bytes, *, expected: object = _ANYTHING, sync: boo
         _write(aside, data, sync=sync)
         with contextlib.suppress(FileNotFoundError):
             aside.chmod(target.stat().st_mode & 0o7777)
-        if expected is _ANYTHING or read_file(target) == expected:
+        if expected is _ANYTHING:
             aside.replace(target)
             is_done = True
+        elif read_file(target) == expected:
+            is_done = _swap(aside, target, expected, data)
     except OSError as error:
         raise describe_failure(path, error) from None
     finally:
@@ -73,6 +75,46 @@ def _replace(path: Path, data: bytes, *, expected: object = _ANYTHING, sync: boo
             with contextlib.suppress(OSError):
                 aside.unlink(missing_ok=True)
     return is_done
+
+
+def _swap(aside: Path, target: Path, expected: object, data: bytes) -> bool:
+    """Put `aside` in the place of a file that holds `expected`, even if it is saved this very moment.
+
+    Both change places in one step, so that a save in between is found aside and put back; return whether ours stands.
+    """
+    if expected is None:
+        try:
+            os.link(aside, target)
+        except FileExistsError:
+            return False
+        except OSError:  # a disk without links
+            aside.replace(target)
+        else:
+            aside.unlink()
+        return True
+    if not exchange_files(aside, target):  # not on this system: a save in the next microseconds would be lost
+        aside.replace(target)
+        return True
+    displaced, standing = read_file(aside), data
+    if displaced == expected:
+        aside.unlink()
+        return True
+    # What they saved goes back, and what they save in the meantime goes after it.
+    while exchange_files(aside, target) and (newer := read_file(aside)) != standing:
+        displaced, standing = newer, displaced or b""
+    return False
+
+
+def exchange_files(one: Path, other: Path) -> bool:
+    """Let two files change places in one step (renameat2 of Linux); return False where that cannot be done."""
+    import ctypes  # noqa: PLC0415 (nothing heavy at import)
+
+    here, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fcntl.h and linux/fs.h
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def _write(path: Path, data: bytes, *, sync: bool) -> None:

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+# A text from memory has this, and the article it is from, in the place of an engine's signature.
+MEMORY = "memory "
 _HEADER = "# digest\tengine\tconfidence"
 
 
@@ -26,6 +28,11 @@ class Ledger:
         """Return the function that tells whether (msgid, msgstr) is a draft of ours in a language."""
         known = {record.digest for record in self.records}
         return lambda msgid, msgstr: digest_draft(language, msgid, msgstr) in known
+
+    def copies(self, language: str) -> Callable[[str, str], bool]:
+        """Return the function that tells whether (msgid, msgstr) was filled in from memory, reviewed or not."""
+        known = {record.digest for record in self.records if record.signature.startswith(MEMORY)}
+        return lambda msgid, msgstr: bool(known) and digest_draft(language, msgid, msgstr) in known
 
     def with_records(self, records: Iterable[DraftRecord]) -> "Ledger":
         """Return the ledger with more records, a newer one in the place of the same draft's older one."""

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.catalog import Catalog, Entry, escape, make_obsolete, new_entry, revive, set_comments, set_draft
+from pipeline.carry import carry_texts
+from pipeline.catalog import Catalog, Entry, escape
+from pipeline.editing import make_obsolete, new_entry, revive, set_comments, set_context, set_text
 from pipeline.settings import SOURCE
 
 # Name for people and Plural-Forms, as gettext's own table has them.
@@ -16,14 +18,24 @@ _TEAMS = {
 IsOurs = Callable[[str, str], bool]
 
 
+# Comments about a text of ours, which stay while it does.
+TEXT_NOTES = ("draft: ", "unknown: ", "missing term: ", "match ", "memory: ")
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An entry that the article wants: its comments, and a draft with comments of its own ("" for none)."""
+    """An entry that the article wants: its comments, and a draft with comments of its own ("" for none).
+
+    `msgctxt` is the heading of an occurrence that has an entry of its own (`passerelle split`). A draft that
+    `is_reviewed` is one that a person accepted elsewhere, in the same place.
+    """
 
     msgid: str
     comments: tuple[str, ...]
     draft: str = ""
     draft_comments: tuple[str, ...] = ()
+    msgctxt: str | None = None
+    is_reviewed: bool = False
 
 
 def is_draft(entry: Entry, is_ours: IsOurs) -> bool:
@@ -34,27 +46,66 @@ def is_draft(entry: Entry, is_ours: IsOurs) -> bool:
 def merge_messages(catalog: Catalog, messages: Sequence[Message], reference: str, is_ours: IsOurs) -> Catalog:
     """Return `catalog` with the messages in their order; no text of a person is changed or dropped.
 
-    Entries that the article no longer has become obsolete, and come back when their sentence does. A catalog that
-    has all it should is returned as it is, to the byte.
+    Entries that the article no longer has become obsolete, and come back when their sentence does; a new sentence
+    that resembles one of them comes fuzzy with its text. A catalog that has all it should is returned as it is, to
+    the byte.
     """
+    entries = [entry for entry in _spread(catalog, messages) if not entry.is_header]
     known: dict[str, list[Entry]] = {}
-    for entry in catalog.entries:
-        if not entry.is_header:
-            known.setdefault(entry.msgid, []).append(entry)
-    wanted: list[Entry] = []
+    for entry in entries:
+        known.setdefault(entry.msgid, []).append(entry)
+    found: list[list[Entry]] = []
+    used: set[int] = set()
     for message in messages:
-        entries = known.get(message.msgid, [])
-        taken = [entry for entry in entries if not entry.is_obsolete] or _returning(entries, is_ours)
-        # An obsolete twin stays what it is: a person may have written it.
-        known[message.msgid] = [entry for entry in entries if entry not in taken]
-        live = [revive(entry) if entry.is_obsolete else entry for entry in taken]
-        live = live or [new_entry(message.msgid, catalog.newline)]
-        wanted += [_update_entry(entry, message, reference, is_ours, catalog.newline) for entry in live]
+        mine = [entry for entry in known.get(message.msgid, ()) if message.msgctxt in {None, entry.msgctxt}]
+        taken = [entry for entry in mine if not entry.is_obsolete] or _returning(mine, is_ours)
+        used.update(map(id, taken))
+        found.append([revive(entry) if entry.is_obsolete else entry for entry in taken])
+    # An obsolete twin of what is in use stays what it is, and where it is: a person may have written it.
+    left = [entry for entry in entries if id(entry) not in used]
+    missing = [message for message, taken in zip(messages, found, strict=True) if not taken]
+    theirs = [e for e in left if e.msgstr and not e.is_plural and not is_draft(e, is_ours)]
+    # What was accepted elsewhere for the very sentence goes before what was written here for one like it.
+    changed = [message for message in missing if not message.is_reviewed]
+    carried = dict(zip(changed, carry_texts([message.msgid for message in changed], theirs), strict=True))
+    made = iter(new_entry(m.msgid, catalog.newline, m.msgctxt, carried.get(m)) for m in missing)
+    wanted = [
+        _update_entry(entry, message, reference, is_ours, catalog.newline)
+        for message, taken in zip(messages, found, strict=True)
+        for entry in taken or [next(made)]
+    ]
     headers = [entry for entry in catalog.entries if entry.is_header]
-    rest = [entry for entries in known.values() for entry in entries if entry.msgstr or entry.has_note]
-    gone = [entry if entry.is_obsolete else make_obsolete(entry) for entry in rest]
+    kept = [entry for entry in left if (entry.msgstr or entry.notes) and not _is_copy(entry, catalog)]
+    gone = [entry if entry.is_obsolete else make_obsolete(entry) for entry in kept]
     merged = (*headers, *wanted, *gone)
     return catalog if merged == catalog.entries else replace(catalog, entries=_spaced(merged, catalog))
+
+
+def _spread(catalog: Catalog, messages: Sequence[Message]) -> Sequence[Entry]:
+    """Return the entries, with that of a sentence whose occurrences are entries of their own now copied for each."""
+    split: dict[str, list[str]] = {}
+    for message in messages:
+        if message.msgctxt is not None:
+            split.setdefault(message.msgid, []).append(message.msgctxt)
+    if not split:
+        return catalog.entries
+    known = {(entry.msgid, entry.msgctxt) for entry in catalog.entries}
+    entries: list[Entry] = []
+    for entry in catalog.entries:
+        contexts = split.get(entry.msgid, []) if entry.msgctxt is None and not entry.is_obsolete else []
+        copies = [
+            set_context(entry, context, catalog.newline) for context in contexts if (entry.msgid, context) not in known
+        ]
+        entries += copies or [entry]
+    return entries
+
+
+def _is_copy(entry: Entry, catalog: Catalog) -> bool:
+    """Tell whether an entry in use holds nothing but a text taken over from another, which is there still."""
+    if entry.is_obsolete or not entry.is_fuzzy or not entry.previous or entry.notes or entry.is_plural:
+        return False
+    originals = (e for e in catalog.entries if e.msgid == entry.previous and not e.is_plural and not e.previous)
+    return any(e.msgstr == entry.msgstr for e in originals)
 
 
 def _returning(entries: Sequence[Entry], is_ours: IsOurs) -> list[Entry]:
@@ -67,10 +118,14 @@ def _returning(entries: Sequence[Entry], is_ours: IsOurs) -> list[Entry]:
 
 def _update_entry(entry: Entry, message: Message, reference: str, is_ours: IsOurs, newline: str) -> Entry:
     is_theirs = entry.is_plural or (entry.msgstr and not is_draft(entry, is_ours))
-    if is_theirs or not message.draft:
-        return set_comments(entry, message.comments, [reference], newline)
-    entry = set_comments(entry, message.comments + message.draft_comments, [reference], newline)
-    return set_draft(entry, message.draft, newline)
+    if message.draft and not is_theirs:
+        entry = set_comments(entry, message.comments + message.draft_comments, [reference], newline)
+        return set_text(entry, message.draft, newline, is_fuzzy=not message.is_reviewed)
+    # Notes about a text stay while it is the one that was proposed; of a reviewed one, where it is from.
+    about = TEXT_NOTES if not is_theirs else ("memory: ",)
+    is_same = entry.msgstr and is_ours(entry.msgid, entry.msgstr)
+    notes = [comment for comment in entry.comments if is_same and comment.startswith(about)]
+    return set_comments(entry, [*message.comments, *notes], [reference], newline)
 
 
 def _spaced(entries: Sequence[Entry], catalog: Catalog) -> tuple[Entry, ...]:

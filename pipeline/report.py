@@ -12,7 +12,10 @@ from pipeline.files import describe_failure
 
 @dataclass(frozen=True, slots=True)
 class LanguageCounts:
-    """The segments of an article in one language, by state, and the pins of its drafts."""
+    """The segments of an article in one language, by state, and the pins of its drafts.
+
+    `leveraged` of its entries hold a text from memory.
+    """
 
     language: str
     engine: str
@@ -22,6 +25,7 @@ class LanguageCounts:
     empty: int
     pins_asked: int
     pins_honoured: int
+    leveraged: int = 0
 
     @property
     def segments(self) -> int:
@@ -99,6 +103,7 @@ class RunReport:
                             "touched": counts.touched,
                             "drafts": counts.drafts,
                             "empty": counts.empty,
+                            "leveraged": counts.leveraged,
                             "pins": {"asked": counts.pins_asked, "honoured": counts.pins_honoured},
                         }
                         for counts in article.languages
@@ -122,5 +127,6 @@ def _word_counts(counts: LanguageCounts) -> str:
         (counts.empty, "empty"),
     ]
     words = " ".join(f"{number} {state}," for number, state in states if number).rstrip(",")
+    words += f"; {counts.leveraged} from memory" if counts.leveraged else ""
     pins = f"; {counts.pins_honoured} of {counts.pins_asked} terms honoured" if counts.pins_asked else ""
     return f"{counts.language} ({words}{pins})"

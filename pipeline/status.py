@@ -98,6 +98,7 @@ class _Read:
     path: Path
     language: str
     catalog: Catalog
+    last_change: str
     ledger: Ledger
     findings: tuple[Finding, ...]
 
@@ -169,13 +170,12 @@ def _read(folder: ArticleFolder, language: str, glossary: Glossary) -> _Read:
     catalog = parse_catalog(data or b"", path)
     findings = check_catalog(folder, language, catalog, glossary, ledger.owner(language))
     grave = tuple(finding for finding in findings if finding.problem.severity is not Severity.NOTE)
-    return _Read(path, language, catalog, ledger, grave)
+    return _Read(path, language, catalog, read_header(data, "PO-Revision-Date"), ledger, grave)
 
 
 def _count(folder: ArticleFolder, read: _Read) -> CatalogStatus:
     entries = list(read.states())
     states = [state for _, state in entries]
-    header = next((entry for entry in read.catalog.entries if entry.is_header), None)
     return CatalogStatus(
         article=folder.name,
         language=read.language,
@@ -186,5 +186,5 @@ def _count(folder: ArticleFolder, read: _Read) -> CatalogStatus:
         words_left=sum(len(_WORD.findall(entry.msgid)) for entry, state in entries if state is not State.REVIEWED),
         pins_missed=sum(finding.problem.code == _PIN for finding in read.findings),
         findings=len(read.findings),
-        last_change=read_header(header.msgstr).get("PO-Revision-Date", "") if header else "",
+        last_change=read.last_change,
     )

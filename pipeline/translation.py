@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from pipeline.catalog import parse_catalog
-from pipeline.delivery import Drafted, Job, deliver
-from pipeline.draft import Passage, draft_passages, prepare_passages
+from pipeline.delivery import deliver
+from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Engine, open_engine
 from pipeline.errors import SourceError
-from pipeline.files import read_file
 from pipeline.formats import parse_article, read_source
 from pipeline.glossary import Glossary
+from pipeline.job import Drafted, Job, find_split
 from pipeline.language import guess_language
-from pipeline.ledger import parse_ledger
-from pipeline.merge import is_draft
+from pipeline.memory import Memory, read_memory
+from pipeline.planning import Plan, plan_drafts
 from pipeline.report import RunReport
 from pipeline.segment import read_no_break, segment_article
 from pipeline.settings import SOURCE, Settings
@@ -39,30 +38,33 @@ class _Run:
     no_break: tuple[str, ...]
     report: RunReport
     progress: Progress
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What an article asks of the engine of one language."""
-
-    job: Job
-    passages: tuple[Passage, ...]
+    redraft: bool
 
 
 def translate_articles(
-    paths: Sequence[Path], settings: Settings, name: str | None = None, progress: Progress = lambda _: None
+    paths: Sequence[Path],
+    settings: Settings,
+    name: str | None = None,
+    progress: Progress = lambda _: None,
+    *,
+    redraft: bool = False,
 ) -> RunReport:
     """Translate articles into the catalogs and draft pages of a workspace; `name` renames a single one.
 
+    What memory has is not drafted. With the engine "auto", drafts of a better engine than the one at hand stay, unless
+    `redraft` asks for new ones. No text of a person is replaced in any case.
     An article or language that fails is reported and stops nothing else. Raises GlossaryError for a glossary that
     cannot be used, since it concerns every article.
     """
     folder = settings.workspace / "glossary"
-    run = _Run(settings, read_glossary(folder), read_no_break(folder / "no-break.txt"), RunReport(), progress)
-    engines: list[tuple[str, Engine]] = []
+    run = _Run(settings, read_glossary(folder), read_no_break(folder / "no-break.txt"), RunReport(), progress, redraft)
+    engines: list[tuple[str, Engine, Memory]] = []
     for language in settings.targets:
         with run.report.collect():
-            engines.append((language, open_engine(settings.engine, SOURCE, language)))
+            engine = open_engine(settings.engine, SOURCE, language)
+            memory, errors = read_memory(settings.workspace, language)
+            engines.append((language, engine, memory))
+            run.report.add(RunReport(errors=errors))
     claimed: set[str] = set()
     # The same file by two names is one article.
     unique: dict[str, Path] = {}
@@ -74,7 +76,7 @@ def translate_articles(
         for path in window:
             with run.report.collect():
                 jobs.append(_prepare(path, name, claimed, run))
-        drafted = [_draft(jobs, language, engine, run) for language, engine in engines]
+        drafted = [_draft(jobs, language, engine, memory, run) for language, engine, memory in engines]
         works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
         _deliver_all([(job, mine) for job, mine in works if mine], run.report)
     return run.report
@@ -103,33 +105,25 @@ def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Job:
     language = guess_language(article.source)
     if language not in {None, SOURCE}:
         run.report.warnings.append(f"{path}: looks like “{language}”, not French; translated all the same")
-    passages = prepare_passages(segment_article(article, run.no_break), run.glossary)
-    return Job(folder, path, data, article, passages, run.settings.epoch)
+    segments = segment_article(article, run.no_break)
+    split = find_split(folder, segments)
+    return Job(folder, path, data, article, prepare_passages(segments, run.glossary), run.settings.epoch, split)
 
 
-def _draft(jobs: Sequence[Job], language: str, engine: Engine, run: _Run) -> list[Drafted]:
-    """Draft the segments of all jobs that no person has translated, in one call of the engine."""
-    works: list[_Work] = []
+def _draft(jobs: Sequence[Job], language: str, engine: Engine, memory: Memory, run: _Run) -> list[Drafted]:
+    """Draft the segments of all jobs that neither a person nor memory has translated, in one call of the engine."""
+    plans: list[Plan] = []
+    keep_better = run.settings.engine == "auto" and not run.redraft
     for job in jobs:
         with run.report.collect():
-            works.append(_Work(job, _untranslated(job, language)))
-    passages = [passage for work in works for passage in work.passages]
-    run.progress(f"{engine.name} {SOURCE}→{language}: {len(passages)} segments of {len(works)} articles")
+            plans.append(plan_drafts(job, language, engine, memory, keep_better=keep_better))
+    passages = [passage for plan in plans for passage in plan.passages]
+    run.progress(f"{engine.name} {SOURCE}→{language}: {len(passages)} segments of {len(plans)} articles")
     with run.report.collect():
         drafts = iter(draft_passages(passages, engine, language))
+        made = [(plan, [(p.segment.text, next(drafts)) for p in plan.passages]) for plan in plans]
         return [
-            Drafted(work.job, language, engine.signature, tuple((p.segment.text, next(drafts)) for p in work.passages))
-            for work in works
+            Drafted(plan.job, language, engine.signature, (*mine, *plan.kept), plan.fills, plan.offers)
+            for plan, mine in made
         ]
     return []
-
-
-def _untranslated(job: Job, language: str) -> tuple[Passage, ...]:
-    """Return one passage for each different segment that holds no text of a person."""
-    path = job.folder.catalog(language)
-    data = read_file(path)
-    entries = [e for e in parse_catalog(data, path).entries if not e.is_obsolete] if data is not None else []
-    is_ours = parse_ledger(read_file(job.folder.ledger) or b"").owner(language)
-    wanting = {entry.msgid for entry in entries if not entry.msgstr or is_draft(entry, is_ours)}
-    theirs = {entry.msgid for entry in entries} - wanting
-    return tuple(group[0] for text, group in job.groups().items() if text not in theirs)

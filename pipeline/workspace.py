@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalog import read_header
+from pipeline.catalog import parse_catalog, read_header
 from pipeline.errors import SourceError
 from pipeline.files import read_file
 from pipeline.settings import SOURCE
@@ -14,6 +14,7 @@ from pipeline.settings import SOURCE
 _RESERVED = ("memory",)
 _LONGEST_NAME = 200  # bytes; file systems take 255, with our endings and temporary names
 _NAMELESS = ("index", SOURCE)
+_LEFTOVER = re.compile(r"\.g?mo$|\.pot?(~|\.(bak|orig|rej|old|save|swp|tmp|new)|\.~\d+~)$", re.IGNORECASE)
 # Header fields of the template: where a source came from, and what was copied then.
 ORIGIN, DIGEST = "X-Source-File", "X-Source-Digest"
 
@@ -57,6 +58,10 @@ class ArticleFolder:
         """Return the languages that have a catalog, in alphabetical order."""
         return tuple(sorted(path.stem for path in self.path.glob("*.po") if re.fullmatch("[a-z]{2,3}", path.stem)))
 
+    def leftovers(self) -> tuple[str, ...]:
+        """Return the names of backups and compiled catalogs that editors leave, in alphabetical order."""
+        return tuple(sorted(path.name for path in self.path.glob("*") if _LEFTOVER.search(path.name)))
+
     def origin(self, path: Path) -> str:
         """Return what the template records of where a source came from, relative to the workspace; "" for our copy."""
         folder = path.parent.resolve()  # a linked article is where its link is
@@ -64,6 +69,27 @@ class ArticleFolder:
             return ""
         relative = Path(os.path.relpath(folder / path.name, self.workspace.resolve())).as_posix()
         return os.fsencode(relative).decode(errors="replace")
+
+
+def list_articles(workspace: Path) -> list[ArticleFolder]:
+    """Return the articles of a workspace, in the order of their names."""
+    folders = sorted((workspace / "translations").glob("*/"))
+    return [ArticleFolder(workspace, p.name) for p in folders if p.name not in _RESERVED and not p.name.startswith(".")]
+
+
+def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
+    """Return the folder of an article, given by its name or the path of its source, and that source.
+
+    Raises SourceError where it was never translated.
+    """
+    folder = ArticleFolder(workspace, article)
+    if not folder.path.is_dir():
+        folder = ArticleFolder(workspace, name_article(Path(article)))
+    template = read_file(folder.template)
+    if template is None:
+        raise SourceError(f"{article}: no such article in {workspace / 'translations'}", "translate it first")
+    references = parse_catalog(template, folder.template).entries[-1].references
+    return folder, folder.path / (references[0] if references else f"{SOURCE}.txt")
 
 
 def name_article(path: Path, name: str | None = None) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalog import Catalog, format_string, is_reviewed, make_obsolete, parse_catalog, read_header, revive
+from pipeline.catalog import Catalog, format_string, is_reviewed, parse_catalog, read_header
+from pipeline.editing import make_obsolete, revive
 from pipeline.errors import CatalogError
 from pipeline.ledger import DraftRecord, Ledger, digest_draft, parse_ledger
 from pipeline.merge import Message, merge_messages, new_catalog
@@ -99,6 +100,15 @@ def test_contexts_leave_and_come_back_together() -> None:
     back = merge(gone, message("Oui.", "Bueno."), message("Non.", "No."), drafts=(("Non.", "No."),))
     assert back.count("#~") == 0
     assert back.count("msgctxt") == 2
+
+
+def test_what_stays_obsolete_keeps_its_order_when_a_twin_comes_back() -> None:
+    gone = ['#~ msgid "Non."\n#~ msgstr "No."\n']
+    gone += [f'#~ msgctxt "{context}"\n#~ msgid "Oui."\n#~ msgstr "Sí."\n' for context in "AB"]
+    wanted = Message("Oui.", ("paragraph",), msgctxt="A")
+    once = merge(HEADER + "\n".join(gone), wanted)
+    assert once.endswith(f"\n\n{gone[0]}\n{gone[2]}")
+    assert merge(once, wanted) == once
 
 
 def test_of_two_obsolete_entries_the_text_of_a_person_comes_back() -> None:

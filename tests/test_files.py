@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline import files
 from pipeline.errors import PipelineError
 from pipeline.files import update_file, write_file
 
@@ -49,6 +52,31 @@ def test_another_writer_is_merged_not_overwritten(tmp_path: Path) -> None:
     assert update_file(path, update) is True
     assert seen == [b"draft", b"saved by an editor meanwhile"]
     assert path.read_bytes() == b"saved by an editor meanwhile + ours"
+
+
+@pytest.mark.parametrize("saves", [1, 2, 3])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_save_at_the_last_moment_is_merged_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: int, *, is_new: bool
+) -> None:
+    path = tmp_path / "a.po"
+    if not is_new:
+        path.write_bytes(b"0")
+    left = list(range(1, saves + 1))
+
+    def save_before(function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*arguments: Any) -> Any:  # noqa: ANN401 (as the functions that it stands for)
+            if left:
+                path.write_bytes(b"%d" % left.pop(0))
+            return function(*arguments)
+
+        return wrapped
+
+    monkeypatch.setattr(os, "link", save_before(os.link))
+    monkeypatch.setattr(files, "exchange_files", save_before(files.exchange_files))
+    assert update_file(path, lambda old: (old or b"") + b" + ours") is True
+    assert path.read_bytes() == b"%d + ours" % saves
+    assert [p.name for p in tmp_path.iterdir()] == ["a.po"]
 
 
 @pytest.mark.parametrize(("code", "hint"), [(errno.ENOSPC, "free some space"), (errno.EROFS, "writable disk")])

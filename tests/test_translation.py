@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -344,6 +344,33 @@ def test_another_engine_replaces_untouched_drafts_alone(tmp_path: Path) -> None:
     drafts = {entry.msgid: entry.msgstr for entry in parse_catalog(path.read_bytes(), path).entries}
     assert drafts["Je ne comprends pas."] == "I don't understand."
     assert drafts["Le chat dort."] == "Puss sleeps."
+
+
+def test_a_better_engines_drafts_stay_where_it_is_not_installed_until_redraft(tmp_path: Path, packages: Path) -> None:
+    source = write(tmp_path / "note.txt", "Une note\n\nJe ne comprends pas. Le chat dort. La rue est ici.\n")
+    options = ("translate", "--workspace", tmp_path, "--to", "en", source)
+    run(*options)
+    path = tmp_path / "translations" / "note" / "en.po"
+    drafts = path.read_bytes()
+    assert b"draft: argos" in drafts
+    path.write_bytes(drafts.replace(b'msgstr "I don\'t understand."', b'msgstr "Pardon?"'))
+    touched = path.read_bytes()
+    for package in packages.iterdir():
+        rmtree(package)
+    assert "note: en (1 touched, 3 drafts)" in run(*options).stdout
+    assert [e.msgstr for e in parse_catalog(path.read_bytes(), path).entries] == [
+        e.msgstr for e in parse_catalog(touched, path).entries
+    ]
+    # A term that the glossary pins by now is a reason to draft again; the rest stays.
+    write(tmp_path / "glossary" / "terms.csv", "fr,en,es,kind\nrue,alley,calle,term\n")
+    run(*options)
+    kept = {entry.msgid: entry for entry in parse_catalog(path.read_bytes(), path).entries}
+    assert "alley" in kept["La rue est ici."].msgstr
+    assert kept["Le chat dort."].comments[-1].startswith("draft: argos")
+    run(*options, "--redraft")
+    redrafted = {entry.msgid: entry for entry in parse_catalog(path.read_bytes(), path).entries}
+    assert redrafted["Je ne comprends pas."].msgstr == "Pardon?"
+    assert redrafted["Le chat dort."].comments[-1].startswith("draft: apertium")
 
 
 @pytest.mark.usefixtures("packages")

@@ -28,6 +28,12 @@ from pipeline.settings import ENGINES, load_settings
     help="Translation engine; auto takes Argos where packages are installed, else Apertium.  [default: auto]",
 )
 @click.option("--name", help="Name of the article.  [default: the stem of its file]")
+@click.option(
+    "--redraft",
+    is_flag=True,
+    help="Draft again also what a better engine than the one at hand has drafted. Only drafts that nobody touched are "
+    "ever replaced.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @json_option
 @workspace_option
@@ -39,6 +45,7 @@ def translate(
     name: str | None,
     workspace: Path,
     *,
+    redraft: bool,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -52,7 +59,7 @@ def translate(
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"))
-    report = translate_articles(articles, settings, name, show_progress(verbose=verbose))
+    report = translate_articles(articles, settings, name, show_progress(verbose=verbose), redraft=redraft)
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:
