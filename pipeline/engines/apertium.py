@@ -103,11 +103,9 @@ class ApertiumEngine:
         """Translate every term that is pinned on its own, all new ones in one call a mode."""
         terms = {request.text[pin.start : pin.end] for request in requests for pin in request.pins}
         new = sorted(terms - self._said.keys())
-        plain = self._draft([Request(term) for term in new], fill=False)
-        filled = self._draft([Request(term) for term in new])
+        drafts = self._draft([Request(term) for term in new], fill=False)
         self._said |= {
-            term: _Said(draft.text, is_known=not first.unknown)
-            for term, first, draft in zip(new, plain, filled, strict=True)
+            term: _Said(draft.text, is_known=not draft.unknown) for term, draft in zip(new, drafts, strict=True)
         }
 
     def _says(self, request: Request, pin: Pin) -> bool:
@@ -165,7 +163,7 @@ class ApertiumEngine:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What Apertium says of a term on its own, and whether it knew all of its words without a detour."""
+    """What Apertium says of a term on its own, and whether it knew all of its words."""
 
     text: str
     is_known: bool
