@@ -34,18 +34,20 @@ class Inflection:
         """
         plural = is_plural(text, pin)
         form = self._choose(pin, said, is_plural=plural)
-        grammar = dict(pin.grammar).get(form, Grammar())
-        kinds = self._find_kinds(text[pin.start : pin.end], form)
+        accepted = max((known for known in pin.forms if form.startswith(known)), key=len)  # which a plural is made from
+        grammar = dict(pin.grammar).get(accepted, Grammar())
+        kinds = self._find_kinds(text[pin.start : pin.end], accepted)
         is_feminine = _FEMININE.search(text[: pin.start]) is not None
         if kinds in ({_INFINITIVE}, {_ADVERB}):
             guise = "vblex.inf" if _INFINITIVE in kinds else "adv"
         elif pin.kind is TermKind.NAME and not (plural or is_feminine or form.isupper()) and grammar == Grammar():
             guise = "np.al.m.sg"
         else:
-            gender = grammar.gender or self._target.find_grammar(form).gender or guess_gender(form, self._language)
+            gender = grammar.gender or self._target.find_grammar(accepted).gender
+            gender = gender or guess_gender(accepted, self._language)
             gender = gender or (Gender.FEMININE if is_feminine else Gender.MASCULINE)
             before = Number.PLURAL if plural else Number.SINGULAR
-            is_agreeing = form not in pin.forms or (pin.kind is TermKind.NAME and not grammar.number)
+            is_agreeing = form != accepted or (pin.kind is TermKind.NAME and not grammar.number)
             after = before if is_agreeing else self._find_number(pin, form) or before
             guise = _inflect(kinds, gender, before, after)
         is_uncountable = grammar.is_invariable and grammar.number is Number.SINGULAR
