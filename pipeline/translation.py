@@ -21,7 +21,7 @@ from pipeline.report import RunReport
 from pipeline.segment import read_no_break, segment_article
 from pipeline.settings import SOURCE, Settings
 from pipeline.termbase import read_glossary
-from pipeline.workspace import claim_folder, name_article
+from pipeline.workspace import claim_folder, find_source, name_article
 
 # Articles that go to the engine together: enough to fill its batches, few enough to fit in memory.
 WINDOW = 100
@@ -68,7 +68,7 @@ def translate_articles(
     claimed: set[str] = set()
     # The same file by two names is one article.
     unique: dict[str, Path] = {}
-    for path in paths:
+    for path in (find_source(settings.workspace, path) for path in paths):
         unique.setdefault(os.path.realpath(path), path)
     remaining = iter(unique.values())
     while engines and (window := list(islice(remaining, WINDOW))):

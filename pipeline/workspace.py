@@ -92,6 +92,12 @@ def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
     return folder, folder.path / (references[0] if references else f"{SOURCE}.txt")
 
 
+def find_source(workspace: Path, path: Path) -> Path:
+    """Return the source of an article that is called by its name alone; any other path as it is."""
+    copies = sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))
+    return copies[0] if copies and len(path.parts) == 1 and not path.exists() else path
+
+
 def name_article(path: Path, name: str | None = None) -> str:
     """Return the name of the article at `path`: its file's stem, or its folder's name for `index.*` and `fr.*`.
 

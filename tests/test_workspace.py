@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import SettingsError, SourceError
 from pipeline.settings import Settings, load_settings
-from pipeline.workspace import claim_folder, digest_source, name_article
+from pipeline.workspace import claim_folder, digest_source, find_source, name_article
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,18 @@ from pipeline.workspace import claim_folder, digest_source, name_article
 )
 def test_names(path: str, name: str | None, expected: str) -> None:
     assert name_article(Path(path), name) == expected
+
+
+def test_an_article_of_the_workspace_may_be_called_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "translations" / "note" / "fr.txt"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    assert find_source(tmp_path, Path("note")) == copy
+    assert find_source(tmp_path, Path("other")) == Path("other")
+    assert find_source(tmp_path, Path("sub/note")) == Path("sub/note")
+    monkeypatch.chdir(tmp_path)
+    Path("note").touch()
+    assert find_source(tmp_path, Path("note")) == Path("note")
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", ".caché", "memory", "a\nb", " a", "..", 'a"b'])

@@ -14,17 +14,18 @@ from pipeline.cli.edge import guarded, json_option, workspace_option
 @workspace_option
 @guarded
 def segment(article: Path, workspace: Path, *, as_json: bool) -> None:
-    """Print the segments of ARTICLE, one a line.
+    """Print the segments of ARTICLE (a file, or the name of an article of the workspace), one a line.
 
     With --json, each line is an object with block (number, from 0), kind, segment (number in its block, from 0),
     line (in the source, from 1) and text.
     """
     from pipeline.formats import read_article  # noqa: PLC0415
     from pipeline.segment import read_no_break, segment_article  # noqa: PLC0415
-    from pipeline.workspace import name_article  # noqa: PLC0415
+    from pipeline.workspace import find_source, name_article  # noqa: PLC0415
 
     no_break = read_no_break(workspace / "glossary" / "no-break.txt")
-    segments = segment_article(read_article(article, name_article(article)), no_break)
+    path = find_source(workspace, article)
+    segments = segment_article(read_article(path, name_article(path)), no_break)
     number, block = 0, -1
     for item in segments:
         number, block = (number + 1 if item.block == block else 0), item.block

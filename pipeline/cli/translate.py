@@ -49,7 +49,9 @@ def translate(
     verbose: bool,
     as_json: bool,
 ) -> None:
-    """Translate ARTICLES into catalogs (translations/NAME/) and draft pages (out/drafts/NAME/).
+    """Translate ARTICLES (files, or names of articles of the workspace) into catalogs and draft pages.
+
+    The catalogs are in translations/NAME/, the pages in out/drafts/NAME/.
 
     Run it again after an article, the glossary or an engine has changed: drafts are brought up to date, and no text
     of a person is touched.
