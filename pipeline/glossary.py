@@ -5,6 +5,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pipeline.verbatim import find_verbatim
+
 if TYPE_CHECKING:
     from pipeline.matching import PhraseIndex
 
@@ -68,12 +70,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A term at `text[start:end]` of a segment; its number there, or None where nothing tells it."""
+    """A term at `text[start:end]` of a segment; its number there, or None where nothing tells it.
+
+    `is_inflected` tells whether it stands there otherwise than in its row, -s at its end aside.
+    """
 
     start: int
     end: int
     term: Term
     number: Number | None = None
+    is_inflected: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,11 +90,23 @@ class Glossary:
 
     def find_terms(self, text: str) -> tuple[Match, ...]:
         """Return the terms in a segment from left to right; where several overlap the longest wins."""
-        found = self._index.find(text)
-        return tuple(Match(hit.start, hit.end, self.terms[hit.phrase], hit.number) for hit in found)
+        matches = []
+        verbatim = [match.span() for match in find_verbatim(text)]
+        for hit in self._index.find(text):
+            if any(start <= hit.start < end for start, end in verbatim):
+                continue
+            term = self.terms[hit.phrase]
+            written, row = (_letters(one) for one in (text[hit.start : hit.end], term.text))
+            matches.append(Match(hit.start, hit.end, term, hit.number, is_inflected=written not in {row, f"{row}s"}))
+        return tuple(matches)
 
     @cached_property
     def _index(self) -> "PhraseIndex":
         from pipeline.matching import Phrase, PhraseIndex  # noqa: PLC0415 (which tells the number of what it finds)
 
         return PhraseIndex([Phrase(term.text, term.kind is TermKind.NAME) for term in self.terms])
+
+
+def _letters(text: str) -> str:
+    """Return the letters of a text in lower case, whatever signs and blanks stand between them."""
+    return "".join(filter(str.isalnum, text.lower()))

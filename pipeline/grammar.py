@@ -41,6 +41,14 @@ def find_number(text: str, start: int) -> Number | None:
     return None
 
 
+def is_conjunction(tokens: Sequence[str], at: int) -> bool:
+    """Tell whether the word at `tokens[at]` is a conjunction and not the noun of the same letters ("car", "or")."""
+    before = _words_before(tokens, at)
+    return tokens[at].lower() in function_words("conjunctions") and not (
+        before and before[0] in function_words("before_nouns")
+    )
+
+
 def is_verb(tokens: Sequence[str], at: int, *, may_be: bool) -> bool:
     """Tell whether the word at `tokens[at]` is a verb by what stands around it; `may_be` where it looks like one.
 

@@ -7,7 +7,7 @@ A masculine is met in the feminine, a feminine only in its two numbers; verbs ar
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # A word that the dictionary lacks is inflected as what it ends in: cyberattaque as attaque.
 _SHORTEST_ENDING = 5
@@ -82,7 +82,10 @@ class _Lexicon:
         lemma, singular = self._lemmas.get(word), word.removesuffix("s")
         if lemma is None:
             is_plural = len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(_NO_PLURAL)
-            return self._pair([singular if is_plural else word])
+            forms = self._pair([singular if is_plural else word])
+            if is_plural:  # or a word that has no singular: temps, pays, accès
+                forms = replace(forms, singular=forms.singular | {word})
+            return forms
         if lemma in self._verbs:
             base = singular if word != lemma and singular in self._lemmas else word
             feminine = base + "e"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from pipeline.glossary import Number
-from pipeline.grammar import find_number, function_words, is_verb
+from pipeline.grammar import find_number, function_words, is_conjunction, is_verb
 from pipeline.inflection import inflect
 
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
@@ -153,7 +153,8 @@ class PhraseIndex:
         head = self._heads[phrase]
         if head is None or head.is_infinitive:
             return False
-        return is_verb(cut.tokens, first, may_be=cut.lower[first] in head.verbal)
+        may_be = cut.lower[first] in head.verbal
+        return is_conjunction(cut.tokens, first) or is_verb(cut.tokens, first, may_be=may_be)
 
     def _rank(self, phrase: int, surface: str) -> tuple[bool, bool, int]:
         """Rank the phrases that are found in one place, the best lowest."""

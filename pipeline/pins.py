@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.glossary import Form, Grammar, Match, Number, TermKind
+from pipeline.glossary import Form, Grammar, Match, Number, Term, TermKind
+from pipeline.variants import find_variants
 
 _SHORTEST_IN_ES = 3  # letters; only longer forms have a plural in -es
 
@@ -15,15 +16,18 @@ _SHORTEST_IN_ES = 3  # letters; only longer forms have a plural in -es
 class Pin:
     """A term at `text[start:end]` of a source segment, and the forms accepted in its draft, the preferred one first.
 
-    `number` is that of the term in the source, None where nothing tells it. `grammar` pairs a form with what its row
-    says of it, where it does; `pivots` pairs a language that the engine passes through with the forms accepted there.
+    `variants` are forms in another number or gender, which honour it too. `number` is that of the term in the source,
+    None where nothing tells it, and `is_inflected` as in `Match`. `grammar` pairs a form with what its row says of it,
+    where it does; `pivots` pairs a language that the engine passes through with the forms accepted there.
     """
 
     start: int
     end: int
     forms: tuple[str, ...]
+    variants: tuple[str, ...] = ()
     kind: TermKind = TermKind.TERM
     number: Number | None = None
+    is_inflected: bool = False
     grammar: tuple[tuple[str, Grammar], ...] = ()
     pivots: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -45,11 +49,22 @@ def _pin(match: Match, language: str, pivots: Sequence[str]) -> Pin:
         start=match.start,
         end=match.end,
         forms=_texts(accepted),
+        variants=_find_variants(term, accepted, language),
         kind=term.kind,
         number=match.number,
+        is_inflected=match.is_inflected,
         grammar=tuple((form.text, form.grammar) for form in accepted if form.grammar != Grammar()),
         pivots=tuple((pivot, _texts(forms)) for pivot in pivots if (forms := given.get(pivot, ()) or kept)),
     )
+
+
+def _find_variants(term: Term, accepted: Sequence[Form], language: str) -> tuple[str, ...]:
+    """Return the inflected forms of a term; a name has none, nor a form whose row fixes its number."""
+    if term.kind is TermKind.NAME:
+        return ()
+    free = [form.text for form in accepted if not (form.grammar.is_invariable or form.grammar.number)]
+    variants = dict.fromkeys(variant for text in free for variant in find_variants(text, language))
+    return tuple(variant for variant in variants if variant not in _texts(accepted))
 
 
 def _texts(forms: Iterable[Form]) -> tuple[str, ...]:
@@ -59,16 +74,16 @@ def _texts(forms: Iterable[Form]) -> tuple[str, ...]:
 def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
     """Return the pins that no accepted form in `draft` honours; each stretch of the draft honours one pin.
 
-    A regular plural or possessive of a form counts (chips, AI's), of a name the possessive alone. A form in lower case
-    is met in any case; one with capitals to the letter ("US" is not "us").
+    A variant, regular plural or possessive of a form counts (chips, AI's), of a name the possessive alone. A form in
+    lower case is met in any case; one with capitals to the letter ("US" is not "us").
     """
     open_pins = sorted(pins, key=lambda pin: len(pin.forms))  # those with the least choice choose first
     taken: set[int] = set()
-    wanted = {(form, pin.kind is TermKind.NAME) for pin in pins for form in pin.forms}
+    wanted = {(form, pin.kind is TermKind.NAME) for pin in pins for form in (*pin.forms, *pin.variants)}
     for form, is_name in sorted(wanted, key=lambda pair: (-len(pair[0]), not pair[1], pair[0])):
         for match in _form_pattern(form, is_exact=is_name).finditer(draft):
-            pins_left = (pin for pin in open_pins if form in pin.forms and (pin.kind is TermKind.NAME) == is_name)
-            pin = next(pins_left, None)
+            fitting = (pin for pin in open_pins if form in (*pin.forms, *pin.variants))
+            pin = next((pin for pin in fitting if (pin.kind is TermKind.NAME) == is_name), None)
             stretch = range(match.start(), match.end())
             if pin and taken.isdisjoint(stretch):
                 taken.update(stretch)

@@ -99,7 +99,7 @@ def test_a_plural_source_gets_a_plural_form(english: ArgosEngine) -> None:
         ("le GPU", "GPU", "GPU", "en", "GPU"),
         ("les virus", "virus", "virus|viruses", "en", "virus"),
         ("le virus", "virus", "virus", "en", "virus"),
-        ("unités de traitement", "unités de traitement", "unit|units", "en", "units"),
+        ("les unités de traitement", "unités de traitement", "unit|units", "en", "units"),
         ("des malades", "malades", "sickened", "en", "sickened"),
         ("aux masques", "masques", "mascarilla", "es", "mascarillas"),
         ("les infections", "infections", "infección", "es", "infección"),

@@ -132,3 +132,23 @@ def test_glossary_of_the_sample_covers_its_names() -> None:
     known = {match.term.text for match in glossary.find_terms(text)}
     # Every term of the file stands in the article, but for GPU, which the article spells out.
     assert {t.text for t in glossary.terms} - known == {"GPU"}
+
+
+@pytest.mark.parametrize(
+    ("source", "draft"),
+    [
+        ("le sous-marin", "El submarino es ruso."),
+        ("les champs de bataille", "Los campos de batalla están vacíos."),
+        ("la directrice générale", "La directora general ha venido."),
+        ("les porte-parole", "Los portavoces han venido."),
+    ],
+)
+def test_a_form_may_be_inflected_to_agree(source: str, draft: str) -> None:
+    terms = (
+        term("sous-marins", es="submarinos"),
+        term("champ de bataille", es="campo de batalla"),
+        term("directeur général", es="director general"),
+        term("porte-parole", es="portavoz"),
+    )
+    (pin,) = pins_for(Glossary(terms).find_terms(source), "es")
+    assert missed_pins(draft, (pin,)) == ()

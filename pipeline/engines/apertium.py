@@ -81,9 +81,9 @@ class ApertiumEngine:
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
         """Translate with one call a mode for all requests together (and two for the words that it does not know).
 
-        A stand-in costs the sentence its grammar ("la Rusia"), so a pin gets one only where Apertium does not know the
-        term or does not say an accepted form by itself. A draft that misses pins all the same is made again with
-        stand-ins for these too, and at last for all.
+        Its own words have the better context ("Rusia", but a stand-in "la Rusia"), so a pin gets a stand-in only where
+        Apertium does not know the term or does not say the form that is to stand by itself. A draft that misses pins
+        all the same is made again with stand-ins for these too, and at last for all.
         """
         self._learn_terms(requests)
         self._inflection.learn(requests)
@@ -91,13 +91,23 @@ class ApertiumEngine:
         drafts = self._draft([replace(r, pins=pins) for r, pins in zip(requests, held, strict=True)])
         made: Iterable[int] = range(len(requests))
         for hold_all in (False, True):
-            missed = {n: pins for n in made if (pins := missed_pins(drafts[n].text, requests[n].pins))}
+            missed = {n: pins for n in made if (pins := self._find_missed(requests[n], drafts[n].text))}
             for n, pins in missed.items():
                 held[n] = requests[n].pins if hold_all else tuple(sorted({*held[n], *pins}, key=lambda pin: pin.start))
             for n, draft in zip(missed, self._draft([replace(requests[n], pins=held[n]) for n in missed]), strict=True):
                 drafts[n] = draft
             made = missed
         return [_forgive_pinned(request, draft) for request, draft in zip(requests, drafts, strict=True)]
+
+    def _find_missed(self, request: Request, draft: str) -> tuple[Pin, ...]:
+        """Return the pins without an accepted form, or the one that is to stand for it, in a draft.
+
+        Other variants honour a pin too, but only a person's reasons for one are good enough.
+        """
+        strict = {
+            replace(pin, variants=(self._hold(request.text, pin).form,)): pin for pin in request.pins if pin.forms
+        }
+        return tuple(strict[pin] for pin in missed_pins(draft, tuple(strict)))
 
     def _learn_terms(self, requests: Sequence[Request]) -> None:
         """Translate every term that is pinned on its own, all new ones in one call a mode."""

@@ -90,10 +90,11 @@ class Piece:
 
 def _calm(stream: str, before: str) -> str:
     """Write the words that open an answer small but for the first letter, if the question does not open so."""
-    opening = list(takewhile(str.isupper, WORD.findall(match[0] if (match := _IN_CAPITALS.match(stream)) else "")))
+    words = list(WORD.finditer(match[0])) if (match := _IN_CAPITALS.match(stream)) else []
+    opening = list(takewhile(lambda word: word[0].isupper(), words))
     if not opening or any(word.isupper() and len(word) > 1 for word in WORD.findall(before)[: len(opening) + 1]):
         return stream
-    end = stream.index(opening[-1]) + len(opening[-1])
+    end = opening[-1].end()
     return capitalize(stream[:end].lower()) + stream[end:]
 
 

@@ -2,12 +2,18 @@
 
 import re
 
-# Letters whose English names begin with a vowel: an FBI agent, an SMS, but a US ship.
-_LETTER = re.compile(r"[AEFHILMNORSX](?:\d|[A-Z]{0,2}\b|[^AEIOUaeiou\W\d_]+\b)")
-_VOWEL = re.compile(r"(?i)(?!one\b|once\b|eu|uni(?![mn])|u(?:[st][aeiu]|kr))[aeiou]|hour|hon(?:est|ou?r)|heir")
-_CONSONANT = re.compile(r"(?:EU|U[A-Z]{0,2})\b")
-# Feminine nouns whose first syllable has the stress: el agua, el arma, el área, el hambre (RAE, Nueva gramática, 14.2).
-_STRESSED_A = re.compile(r"(?i)h?á|h?a(?:[iu]?(?:gu|[^aeiouáéíóú]{1,3}))[aeo]s?\b")
+# Acronyms are spelled by letters, of which some begin with a vowel (an FBI agent, an SMS), or read as words if they
+# begin with a vowel (an OPEC state, an AIDS ward), but for EU and U- (a UN ship).
+_ACRONYM = re.compile(r"[AEIO](?!U\b)[A-Z\d]*\b|[FHLMNRSX](?:\d|[A-Z]{0,2}\b|[^AEIOUaeiou\W\d_]+\b)|[AEFHILMNORSX]\b")
+_VOWEL = re.compile(
+    r"(?i)(?!one\b|once\b|eu|uni(?!m|n|dent)|u(?:[st][aeio]|kr|b[iu]|gand|rani))[aeiou]|hour|hon(?:est|ou?r)|heir|8|1[18]\b"
+)
+# Feminine nouns whose first syllable has the stress: el agua, el arma, el área, el hambre; but adjectives have `la`
+# (RAE, Nueva gramática, 14.2).
+_STRESSED_A = re.compile(
+    r"(?i)(?!(?:alta|amplia|ancha|agria|ácida|árida|apta|áspera|ágil)s?\b)"
+    r"(?:h?á|h?a(?:[iu]?(?:gu|[^aeiouáéíóú]{1,3}))[aeo]s?\b)"
+)
 _SOUND_I = re.compile(r"I[A-Z]*\b|(?i:hi(?![aeou])|i)")
 _SOUND_O = re.compile(r"(?i)h?[oó]")
 _SPANISH = {"y": ("e", _SOUND_I), "o": ("u", _SOUND_O)}
@@ -18,9 +24,9 @@ def suit_english(word: str, following: str) -> str:
     """Return `a` or `an` as what follows sounds; any other word as it is."""
     if word.lower() not in {"a", "an"}:
         return word
-    sounds = _LETTER.match(following) if following[:2].isupper() or len(following) == 1 else _VOWEL.match(following)
-    is_vowel = sounds is not None and not _CONSONANT.match(following)
-    return word[:1] + ("n" if is_vowel else "")
+    is_acronym = following[:2].isupper() or re.match(r"[A-Z](?:\b|\d)", following)
+    sounds_so = (_ACRONYM if is_acronym else _VOWEL).match(following)
+    return word[:1] + ("n" if sounds_so else "")
 
 
 def suit_spanish(word: str, following: str, *, is_feminine: bool) -> str:

@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from pipeline.engines import Request
 from pipeline.engines.lexicon import Lexicon, Reading, guess_gender
 from pipeline.engines.standins import Held
-from pipeline.engines.wording import is_plural, order_forms
+from pipeline.engines.wording import is_plural
 from pipeline.glossary import Gender, Grammar, Number, TermKind
 from pipeline.pins import Pin
+from pipeline.variants import find_plural, find_singular
 
 _NOUN, _ADJECTIVE, _INFINITIVE, _ADVERB, _PARTICIPLE = "n", "adj", "inf", "adv", "pp"
-# What a form is where no dictionary and no row tells: the French determiner does for a name ("la COVID-19").
-_FEMININE = re.compile(r"(?i)\b(?:la|une|cette|[mts]a|aucune)\s+$")
+# What agrees with a noun, and where it stands.
+_AGREEING = ("det", "adj")
+_MASCULINE = ("du", "au")  # which dictionaries take apart
+_WORDS_BEFORE = re.compile(r"(?:[^\W\d_]+\s+){1,2}$")
+_WORD_AFTER = re.compile(r"\s+([^\W\d_]+)")
 
 
 class Inflection:
@@ -23,8 +27,10 @@ class Inflection:
 
     def learn(self, requests: Iterable[Request]) -> None:
         """Look up all words that `hold` will ask for, in one call a dictionary."""
-        pins = {(request.text[pin.start : pin.end], pin.forms) for request in requests for pin in request.pins}
-        self._source.look_up(sorted({term for term, _ in pins if " " not in term}))
+        pinned = [(request.text, pin) for request in requests for pin in request.pins]
+        pins = {(text[pin.start : pin.end], pin.forms) for text, pin in pinned}
+        around = {word for text, pin in pinned for word in _find_neighbours(text, pin)}
+        self._source.look_up(sorted({word for term, _ in pins for word in (term, *term.split())} | around))
         self._target.look_up(sorted({word for _, forms in pins for form in forms for word in form.split()}))
 
     def hold(self, text: str, pin: Pin, said: str) -> Held:
@@ -33,28 +39,27 @@ class Inflection:
         The form is the preferred one, but for the one that the engine has `said` by itself.
         """
         plural = is_plural(text, pin)
-        form = self._choose(pin, said, is_plural=plural)
-        accepted = max((known for known in pin.forms if form.startswith(known)), key=len)  # which a plural is made from
+        kinds = self._find_kinds(text[pin.start : pin.end], pin.forms[0])
+        accepted, form = self._choose(pin, said, is_plural=plural and _NOUN in kinds)
         grammar = dict(pin.grammar).get(accepted, Grammar())
-        kinds = self._find_kinds(text[pin.start : pin.end], accepted)
-        is_feminine = _FEMININE.search(text[: pin.start]) is not None
+        source = self._find_source_gender(text, pin)
         if kinds in ({_INFINITIVE}, {_ADVERB}):
             guise = "vblex.inf" if _INFINITIVE in kinds else "adv"
-        elif pin.kind is TermKind.NAME and not (plural or is_feminine or form.isupper()) and grammar == Grammar():
+        elif pin.kind is TermKind.NAME and not (plural or source or form.isupper()) and grammar == Grammar():
             guise = "np.al.m.sg"
         else:
             gender = grammar.gender or self._target.find_grammar(accepted).gender
             gender = gender or guess_gender(accepted, self._language)
-            gender = gender or (Gender.FEMININE if is_feminine else Gender.MASCULINE)
+            gender = gender or source or Gender.MASCULINE
             before = Number.PLURAL if plural else Number.SINGULAR
             is_agreeing = form != accepted or (pin.kind is TermKind.NAME and not grammar.number)
             after = before if is_agreeing else self._find_number(pin, form) or before
-            guise = _inflect(kinds, gender, before, after)
+            guise = _inflect(kinds, (source or gender, before), (gender, after))
         is_uncountable = grammar.is_invariable and grammar.number is Number.SINGULAR
         return Held(pin.start, pin.end, form, guise, is_uncountable=is_uncountable)
 
-    def _choose(self, pin: Pin, said: str, *, is_plural: bool) -> str:
-        """Return the first form in the number of the source; a regular plural where the row of a term has none."""
+    def _choose(self, pin: Pin, said: str, *, is_plural: bool) -> tuple[str, str]:
+        """Return the first form in the number of the source, or else an accepted one and what is made from it."""
         wanted = Number.PLURAL if is_plural else Number.SINGULAR
         grammar = dict(pin.grammar)
         fitting = [
@@ -63,10 +68,22 @@ class Inflection:
             if grammar.get(form, Grammar()).is_invariable or self._find_number(pin, form) in {wanted, None}
         ]
         if said in fitting:
-            return said
-        if fitting or not is_plural or pin.kind is TermKind.NAME:
-            return (fitting or pin.forms)[0]
-        return order_forms(pin, pin.forms, self._language, is_plural=True)[0]
+            return said, said
+        if not fitting and (made := self._inflect(pin, is_plural=is_plural)):
+            return made
+        form = (fitting or pin.forms)[0]
+        return form, form
+
+    def _inflect(self, pin: Pin, *, is_plural: bool) -> tuple[str, str] | None:
+        """Return an accepted form and what is made of it in the number of the source.
+
+        A term that stands as in its row has its form as in the row too, with -s or -es at the end of a plural.
+        """
+        for form in pin.forms:
+            made = (find_plural if is_plural else find_singular)(form, self._language)
+            if made in pin.variants and (pin.is_inflected or made in {f"{form}s", f"{form}es"}):
+                return form, made
+        return None
 
     def _find_number(self, pin: Pin, form: str) -> Number | None:
         """Return the number of an accepted form; None for one that may be either."""
@@ -76,6 +93,21 @@ class Inflection:
         if grammar.number or grammar.is_invariable or form.endswith(("us", "is", "ss")):
             return grammar.number
         return Number.PLURAL if form.endswith("s") else Number.SINGULAR
+
+    def _find_source_gender(self, text: str, pin: Pin) -> Gender | None:
+        """Return the gender of a term in French: by the dictionary, else by a determiner or adjective next to it.
+
+        Apertium reads the words before a noun by it: "bons" is an adjective where a masculine noun follows.
+        """
+        gender = self._source.find_grammar(text[pin.start : pin.end]).gender
+        for word in _find_neighbours(text, pin) if gender is None else ():
+            if word in _MASCULINE:
+                return Gender.MASCULINE
+            readings = self._source.look_up([word])[word]
+            genders = {tag for tags in readings if tags[0] in _AGREEING for tag in tags if tag in {"m", "f", "mf"}}
+            if genders in ({"m"}, {"f"}):
+                return Gender(min(genders))
+        return gender
 
     def _find_kinds(self, term: str, form: str) -> set[str]:
         """Tell what a single word may be in the source, or in the target where the source's dictionary lacks it.
@@ -92,14 +124,20 @@ class Inflection:
         return {kind for reading in readings if (kind := _kind(reading))} or {_NOUN}
 
 
-def _inflect(kinds: set[str], gender: Gender, before: Number, after: Number) -> str:
-    """Return the guise of a noun or adjective, and of what may be one or the other, by number before and after."""
-    noun = f"n.{gender}.{before}"
+def _find_neighbours(text: str, pin: Pin) -> list[str]:
+    """Return the two words before a term and the one after it, nearest first, as far as they may agree with it."""
+    before = _WORDS_BEFORE.search(text[: pin.start])
+    after = _WORD_AFTER.match(text[pin.end :])
+    words = [*(before[0].split()[::-1] if before else ()), *([after[1]] if after else ())]
+    return [word.lower() for word in words]
+
+
+def _inflect(kinds: set[str], source: tuple[Gender, Number], form: tuple[Gender, Number]) -> str:
+    """Return the guise of a noun or adjective, and of what may be one or the other, by gender and number of both."""
+    noun = f"n.{source[0]}.{source[1]}:n.{form[0]}.{form[1]}"
     if _ADJECTIVE in kinds:
-        return f"adj.mf.{before}/{noun}" if _NOUN in kinds else f"adj.mf.{before}"
-    if _INFINITIVE in kinds:
-        return f"vblex.inf/n.{gender}.sg"
-    return noun if before == after else f"{noun}:n.{gender}.{after}"
+        return f"adj.mf.{source[1]}" + (f"/n.{form[0]}.{source[1]}" if _NOUN in kinds else "")
+    return f"vblex.inf/n.{form[0]}.sg" if _INFINITIVE in kinds else noun
 
 
 def _kind(reading: Reading) -> str | None:

@@ -11,11 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.engines.euphony import suit_english, suit_spanish
+from pipeline.verbatim import find_verbatim
 
 # The kinds of words that a form may be, as Apertium's dictionaries tag them: what the analysis of the stand-in says,
 # its other reading after a slash, and after a colon what the form is where that differs (a plural that has none).
 GUISES = (
-    *("n.m.sg", "n.m.pl", "n.f.sg", "n.f.pl", "n.m.pl:n.m.sg", "n.f.pl:n.f.sg", "n.m.sg:n.m.pl", "n.f.sg:n.f.pl"),
+    *(
+        f"n.{source}.{before}:n.{gender}.{after}"
+        for source in "mf"
+        for before in ("sg", "pl")
+        for gender in "mf"
+        for after in ("sg", "pl")
+    ),
     # "malade", "toucher": the tagger tells by what stands around it.
     *("adj.mf.sg/n.m.sg", "adj.mf.pl/n.m.pl", "adj.mf.sg/n.f.sg", "adj.mf.pl/n.f.pl"),
     *("vblex.inf/n.m.sg", "vblex.inf/n.f.sg"),
@@ -26,15 +33,6 @@ MARKS = {guise: chr(letter) for guise, letter in zip(GUISES, reversed(_YI), stri
 """The letter that goes before the stand-in of a term, by its guise."""
 STANDIN = f"(?:[{''.join(MARKS.values())}]?[\ua000-\ua48c])"
 """A pattern for one stand-in."""
-# Web and mail addresses, handles and hashtags, and names such as C# or 5*3: translated, they would be wrong.
-_VERBATIM = re.compile(
-    r"(?:https?|ftp)://[^\s<>«»\"]*[\w/]"
-    r"|(?<!\w)www\.[^\s<>«»\"]*[\w/]"
-    r"|(?<![\w.+-])[\w.+-]++@\w(?:[\w.-]*\w)?"
-    r"|[#@]\w+(?:-\w+)*"
-    r"|(?<!\w)\w++(?:#(?!\w)|(?:[*#_~]+\w++)+)"
-)
-_SIGNS = frozenset("/@#*~_")  # each of them has one, or www.
 # Words that suit themselves to what follows, and what defines an uncountable noun ("the AI of Google").
 _WITH_WORD = re.compile(rf"((?i:\b(?:an?|the|(?:(?:de|a) )?la|una|[yo]))[ \u00a0])?({STANDIN})")
 _DEFINED = re.compile(r"\s(?:of|that|which|whose)\b")
@@ -81,11 +79,11 @@ class StandIns:
         return self._marks.get(term.guise, "") + letter
 
     def hold_fixed(self, text: str, terms: Sequence[Held]) -> str:
-        """Put stand-ins in place of terms, addresses, handles and hashtags."""
+        """Put stand-ins in place of terms, and of what is taken over as it is."""
         spans: list[tuple[Held, bool]] = [(held, True) for held in terms]
         spans += [
             (Held(match.start(), match.end(), match[0]), False)
-            for match in (() if _SIGNS.isdisjoint(text) and "www." not in text else _VERBATIM.finditer(text))
+            for match in find_verbatim(text)
             if all(match.end() <= held.start or held.end <= match.start() for held in terms)
         ]
         parts, at = [], 0

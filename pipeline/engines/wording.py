@@ -5,6 +5,7 @@ import re
 from pipeline.glossary import Number, TermKind
 from pipeline.grammar import find_number
 from pipeline.pins import Pin
+from pipeline.variants import find_singular
 
 _ENGLISH_WITHOUT = re.compile(r"(?:ed|ing|atic|[^aeiou]y)$")  # "sickened", "social distancing", and -y becomes -ies
 _ENGLISH_SIBILANT = re.compile(r"(?:[xz]|ch|sh)$")
@@ -13,10 +14,12 @@ _ENGLISH_SIBILANT = re.compile(r"(?:[xz]|ch|sh)$")
 def order_forms(pin: Pin, forms: tuple[str, ...], language: str, *, is_plural: bool) -> tuple[str, ...]:
     """Return the forms accepted in a language in the order in which to try them, for a plural source its plurals first.
 
-    A plural that the row of a term does not list is made where it is regular: where `pins.missed_pins` accepts it.
+    A plural that the row of a term does not list is made where it is regular: where `pins.missed_pins` accepts it. A
+    singular is made where the row is a plural and the source is not.
     """
     if not is_plural:
-        return forms
+        singulars = [find_singular(form, language) for form in forms if pin.is_inflected]
+        return tuple(dict.fromkeys((*(one for one in singulars if one in pin.variants), *forms)))
     plurals = [form for form in forms if form.lower().endswith("s")]
     is_fixed = pin.kind is TermKind.NAME or any(grammar.is_invariable for _, grammar in pin.grammar)
     if not plurals and not is_fixed:
@@ -26,10 +29,7 @@ def order_forms(pin: Pin, forms: tuple[str, ...], language: str, *, is_plural: b
 
 def is_plural(text: str, pin: Pin) -> bool:
     """Tell whether a French term is a plural, by the determiner before it or else by its own form."""
-    if number := find_number(text, pin.start) or pin.number:
-        return number is Number.PLURAL
-    head = text[pin.start : pin.end].split(" ", maxsplit=1)[0]
-    return len(head) > 1 and head[-1] in "sx" and not head.endswith(("ss", "us"))
+    return (find_number(text, pin.start) or pin.number) is Number.PLURAL
 
 
 def capitalize_opening(form: str, before: str, source: str) -> str:
