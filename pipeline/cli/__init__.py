@@ -4,6 +4,7 @@ import click
 
 from pipeline.cli.glossary import glossary
 from pipeline.cli.models import models
+from pipeline.cli.publish import publish
 from pipeline.cli.segment import segment
 from pipeline.cli.translate import translate
 
@@ -14,5 +15,5 @@ def main() -> None:
     """Take a French article to reviewed, aligned English and Spanish publications, offline."""
 
 
-for _command in (translate, segment, glossary, models):
+for _command in (translate, publish, segment, glossary, models):
     main.add_command(_command)

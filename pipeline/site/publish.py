@@ -1,0 +1,221 @@
+"""`publish`: the web root from the catalogs, article by article; only what changed is rendered and written."""
+
+import hashlib
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+from pipeline.errors import PipelineError, SourceError
+from pipeline.files import write_file
+from pipeline.report import RunReport
+from pipeline.segment import read_no_break
+from pipeline.settings import SOURCE, Settings
+from pipeline.site.edition import Made, make_pages
+from pipeline.site.export import write_exports
+from pipeline.site.listing import render_listings
+from pipeline.site.pages import Site
+from pipeline.site.plan import Card, Terms, check_paths
+from pipeline.site.reading import Material, read_material, read_publication
+from pipeline.site.record import read_cards, write_cards
+from pipeline.site.report import Held, SiteReport
+from pipeline.site.theme import open_theme
+from pipeline.workspace import ArticleFolder
+
+# From here on a second process is worth its start.
+_FEW = 24
+_RESERVED = ("memory",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """What every article of a run needs."""
+
+    settings: Settings
+    terms: Terms
+    site: Site
+    root: Path
+    no_break: tuple[str, ...]
+    with_exports: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An article whose pages are to be made anew, with what stands in the site."""
+
+    material: Material
+    digest: str
+    old: Card | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What became of an article: its card, the files that changed, or the error that it met."""
+
+    name: str
+    card: Card | None = None
+    written: tuple[str, ...] = ()
+    error: PipelineError | None = None
+
+
+def publish_site(
+    settings: Settings,
+    names: Sequence[str] = (),
+    terms: Terms = Terms(),  # noqa: B008 - frozen
+    *,
+    with_exports: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> SiteReport:
+    """Bring `out/site` up to date for the articles named, or for all.
+
+    Pages come first, then what lists them; pages of articles that are gone are removed last. An article that fails
+    is reported and its pages stay. Raises PipelineError for settings and templates that concern all articles.
+    """
+    press = _set_up(settings, terms, with_exports=with_exports)
+    report = SiteReport(press.root, terms.keep)
+    if not settings.site.base_url:
+        report.warnings.append(
+            "no base_url in passerelle.toml: canonical links, hreflang, feeds and sitemap are left out"
+        )
+    folders = _list_folders(settings.workspace)
+    chosen = list(dict.fromkeys(_find(folders, name, settings.workspace) for name in names)) or folders
+    check_paths({folder.name: (SOURCE, *folder.languages()) for folder in folders}, settings.site)
+    record = settings.workspace / "out" / "site.json"
+    before = read_cards(record)
+    cards = {name: card for name, card in before.items() if names or name in {folder.name for folder in folders}}
+    for asset in press.site.theme.assets:
+        _write(report.written, press.root, asset.path, asset.text)
+    tasks = _find_tasks(press, chosen, before, report)
+    for done in _work(tasks, press):
+        progress(done.name)
+        with report.run.collect():
+            if done.error:
+                raise done.error
+        report.written += done.written
+        if done.card:
+            cards[done.name] = done.card
+    report.articles = len(cards)
+    report.held = [held for folder in chosen if folder.name in cards for held in _list_held(cards[folder.name], terms)]
+    for file in render_listings(press.site, list(cards.values()), settings.epoch):
+        _write(report.written, press.root, file.name, file.text)
+    _remove(press.root, before, cards, report)
+    write_cards(record, cards.values())
+    return report
+
+
+def _set_up(settings: Settings, terms: Terms, *, with_exports: bool) -> _Press:
+    site = Site(settings.site, open_theme(settings.workspace), SOURCE)
+    no_break = read_no_break(settings.workspace / "glossary" / "no-break.txt")
+    return _Press(settings, terms, site, settings.workspace / "out" / "site", no_break, with_exports)
+
+
+def _list_folders(workspace: Path) -> list[ArticleFolder]:
+    paths = sorted((workspace / "translations").glob("*/"))
+    names = [path.name for path in paths if path.name not in _RESERVED and not path.name.startswith(".")]
+    return [ArticleFolder(workspace, name) for name in names]
+
+
+def _find(folders: Sequence[ArticleFolder], name: str, workspace: Path) -> ArticleFolder:
+    """Return the article of a name, of its folder's path or of a file's in it."""
+    path = Path(name)
+    wanted = {name, path.name} | ({path.parent.name} if path.suffix else set())
+    found = [folder for folder in folders if folder.name == name] or [f for f in folders if f.name in wanted]
+    if not found:
+        raise SourceError(f"{name}: no such article in {workspace / 'translations'}", "translate it first")
+    return found[0]
+
+
+def _find_tasks(
+    press: _Press, folders: Sequence[ArticleFolder], before: Mapping[str, Card], report: SiteReport
+) -> Iterator[_Task]:
+    """Yield the articles whose pages are not there as they should be."""
+    site = replace(press.settings.site, articles={})
+    common = repr((press.site.theme.digest, site, press.terms, press.no_break))
+    for folder in folders:
+        with report.run.collect():
+            material, old = read_material(folder), before.get(folder.name)
+            own = repr(press.settings.site.article(folder.name))
+            digest = hashlib.sha256(f"{common}{own}{material.digest()}".encode()).hexdigest()
+            if not press.with_exports and old and old.digest == digest and _stands(press.root, old):
+                continue
+            yield _Task(material, digest, old)
+
+
+def _stands(root: Path, card: Card) -> bool:
+    try:
+        return all(os.stat(root / path).st_size == size for path, size in card.files().items())  # noqa: PTH116 - faster
+    except OSError:
+        return False
+
+
+def _work(tasks: Iterator[_Task], press: _Press) -> Iterator[_Done]:
+    """Make the articles, in order; many of them in two processes, a window at a time, so that memory stays flat."""
+    first = list(islice(tasks, _FEW))
+    if len(first) < _FEW:
+        yield from (_make(task, press) for task in first)
+        return
+    arguments = (press.settings, press.terms, press.with_exports)
+    workers = min(2, os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, arguments) as pool:
+        window = first
+        try:
+            while window:
+                yield from pool.map(_make_there, window, chunksize=4)
+                window = list(islice(tasks, 4 * _FEW))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+_worker: list[_Press] = []
+
+
+def _start_worker(settings: Settings, terms: Terms, with_exports: bool) -> None:  # noqa: FBT001 - positional in a pool
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reports it
+    _worker.append(_set_up(settings, terms, with_exports=with_exports))
+
+
+def _make_there(task: _Task) -> _Done:
+    return _make(task, _worker[0])
+
+
+def _make(task: _Task, press: _Press) -> _Done:
+    name, written = task.material.folder.name, list[str]()
+    report = RunReport()
+    made: Made | None = None
+    with report.collect():
+        dated = read_publication(task.material, press.no_break)
+        made = make_pages(press.site, dated, task.digest, press.terms, task.old)
+        for page in made.pages:
+            _write(written, press.root, page.name, page.text)
+        if press.with_exports:
+            write_exports(task.material.folder, dated, made.card, press.settings, press.terms)
+    error = report.errors[0] if report.errors else None
+    return _Done(name, made.card if made and not error else None, tuple(written), error)
+
+
+def _write(written: list[str], root: Path, name: str, text: str) -> None:
+    if write_file(root / name, text.encode(), sync=False):
+        written.append(name)
+
+
+def _list_held(card: Card, terms: Terms) -> Iterator[Held]:
+    for share in card.shares:
+        if not terms.draft and not share.reaches(terms.keep):
+            yield Held(card.name, share, has_page=card.edition(share.language) is not None)
+
+
+def _remove(root: Path, before: Mapping[str, Card], cards: Mapping[str, Card], report: SiteReport) -> None:
+    """Remove the pages that no article has any more."""
+    kept = {path for card in cards.values() for path in card.files()}
+    for path in sorted({path for card in before.values() for path in card.files()} - kept):
+        with report.run.collect():
+            (root / path).unlink(missing_ok=True)
+            report.removed.append(path)
+        with suppress(OSError):  # other pages are still there
+            (root / path).parent.rmdir()
