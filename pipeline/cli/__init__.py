@@ -4,7 +4,7 @@ import click
 
 from pipeline.cli.glossary import glossary
 from pipeline.cli.models import models
-from pipeline.cli.publish import publish
+from pipeline.cli.publish import preview, publish
 from pipeline.cli.segment import segment
 from pipeline.cli.translate import translate
 
@@ -15,5 +15,5 @@ def main() -> None:
     """Take a French article to reviewed, aligned English and Spanish publications, offline."""
 
 
-for _command in (translate, publish, segment, glossary, models):
+for _command in (translate, publish, preview, segment, glossary, models):
     main.add_command(_command)

@@ -3,12 +3,19 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.edge import complain, guarded, json_option, show_progress, workspace_option
+from pipeline.errors import PipelineError
 from pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from pipeline.site.report import SiteReport
 
 keep_option = click.option(
     "--keep",
@@ -51,13 +58,49 @@ def publish(
     settings = load_settings(workspace, epoch=os.environ.get("SOURCE_DATE_EPOCH"))
     progress = show_progress(verbose=verbose)
     report = publish_site(settings, articles, Terms(keep, draft), with_exports=exports, progress=progress)
-    for warning in report.warnings:
-        click.echo(f"passerelle: warning: {warning}", err=True)
-    for error in report.run.errors:
-        complain(error)
+    _complain_of(report)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
         for line in report.lines():
             click.echo(line)
     sys.exit(report.exit_code)
+
+
+@click.command()
+@keep_option
+@draft_option
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 is any free one.")
+@workspace_option
+@guarded
+def preview(keep: float, port: int, workspace: Path, *, draft: bool) -> None:
+    """Publish, show out/site/ to browsers of this machine, and publish again when a catalog is saved.
+
+    Ctrl-C ends it.
+    """
+    from pipeline.site.plan import Terms  # noqa: PLC0415 - heavy, and --help needs none of it
+    from pipeline.site.preview import serve, watch  # noqa: PLC0415
+    from pipeline.site.publish import publish_site  # noqa: PLC0415
+
+    def rebuild() -> None:
+        try:
+            settings = load_settings(workspace, epoch=os.environ.get("SOURCE_DATE_EPOCH"))
+            report = publish_site(settings, terms=Terms(keep, draft))
+        except PipelineError as error:  # half-typed settings or templates: the next save mends them
+            complain(error)
+            return
+        _complain_of(report)
+        for line in report.lines():
+            click.echo(line)
+
+    rebuild()
+    with suppress(KeyboardInterrupt), serve(workspace / "out" / "site", port) as address:
+        click.echo(f"{address} (Ctrl-C ends)")
+        watch(workspace, rebuild, Event())
+
+
+def _complain_of(report: "SiteReport") -> None:
+    for warning in report.warnings:
+        click.echo(f"passerelle: warning: {warning}", err=True)
+    for error in report.run.errors:
+        complain(error)

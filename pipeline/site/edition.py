@@ -63,7 +63,8 @@ def _plan_edition(site: Site, publication: Publication, outline: Outline, langua
 def _keep_pages(card: Card, old: Card | None) -> Card:
     """Return the card with those pages of before that may stay beside its new ones, and the links of the new ones."""
     fresh = {edition.language for edition in card.editions}
-    kept = [e for e in old.editions if e.language not in fresh and not e.is_draft] if old else []
+    held = {share.language for share in card.shares} - fresh
+    kept = [e for e in old.editions if e.language in held and not e.is_draft] if old else []
     # One language alone has nothing beside it: the page with all languages stays as long as others do.
     aligned = card.aligned
     if not aligned[0] and old and kept and not any(edition.is_draft for edition in old.editions):

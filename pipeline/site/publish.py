@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +31,7 @@ from pipeline.workspace import ArticleFolder
 # From here on a second process is worth its start.
 _FEW = 24
 _RESERVED = ("memory",)
+_LISTING = re.compile(r"index\.[a-z]{2,3}\.html|feed\.[a-z]{2,3}\.xml|sitemap\.xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,11 @@ def publish_site(
             cards[done.name] = done.card
     report.articles = len(cards)
     report.held = [held for folder in chosen if folder.name in cards for held in _list_held(cards[folder.name], terms)]
-    for file in render_listings(press.site, list(cards.values()), settings.epoch):
+    listings = list(render_listings(press.site, list(cards.values()), settings.epoch))
+    for file in listings:
         _write(report.written, press.root, file.name, file.text)
-    _remove(press.root, before, cards, report)
+    _remove_pages(press.root, before, cards, report)
+    _remove_listings(press.root, {file.name for file in listings}, report)
     write_cards(record, cards.values())
     return report
 
@@ -210,12 +214,23 @@ def _list_held(card: Card, terms: Terms) -> Iterator[Held]:
             yield Held(card.name, share, has_page=card.edition(share.language) is not None)
 
 
-def _remove(root: Path, before: Mapping[str, Card], cards: Mapping[str, Card], report: SiteReport) -> None:
+def _remove_pages(root: Path, before: Mapping[str, Card], cards: Mapping[str, Card], report: SiteReport) -> None:
     """Remove the pages that no article has any more."""
     kept = {path for card in cards.values() for path in card.files()}
     for path in sorted({path for card in before.values() for path in card.files()} - kept):
-        with report.run.collect():
-            (root / path).unlink(missing_ok=True)
-            report.removed.append(path)
+        _unlink(root, path, report)
         with suppress(OSError):  # other pages are still there
             (root / path).parent.rmdir()
+
+
+def _remove_listings(root: Path, kept: set[str], report: SiteReport) -> None:
+    """Remove the index and the feed of a language that has no articles any more, and what a base URL was needed for."""
+    for path in sorted(root.glob("*.*")):
+        if _LISTING.fullmatch(path.name) and path.name not in kept:
+            _unlink(root, path.name, report)
+
+
+def _unlink(root: Path, path: str, report: SiteReport) -> None:
+    with report.run.collect(), suppress(FileNotFoundError):
+        (root / path).unlink()
+        report.removed.append(path)
