@@ -113,6 +113,11 @@ class Newsroom:
         return folder
 
 
+@pytest.fixture(scope="session")
+def open_newsroom() -> Callable[[Path], Newsroom]:
+    return Newsroom
+
+
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Newsroom:
     return Newsroom(tmp_path)

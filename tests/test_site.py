@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -559,10 +560,10 @@ def test_failure_to_write_leaves_whole_pages_and_is_mended(newsroom: "Newsroom")
 
 
 def test_same_input_gives_the_same_bytes_at_any_time(
-    tmp_path_factory: pytest.TempPathFactory, newsroom: "Newsroom"
+    tmp_path_factory: pytest.TempPathFactory, open_newsroom: Callable[[Path], "Newsroom"]
 ) -> None:
     def build(seed: str, zone: str, *reverse: bool) -> dict[str, bytes]:
-        room = type(newsroom)(tmp_path_factory.mktemp("room"))
+        room = open_newsroom(tmp_path_factory.mktemp("room"))
         for number in sorted(range(30), reverse=bool(reverse)):
             room.add_article(f"n{number}", SOURCE, es=SPANISH, en=ENGLISH)
         room.configure(SITE)

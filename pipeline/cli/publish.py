@@ -79,7 +79,7 @@ def preview(keep: float, port: int, workspace: Path, *, draft: bool) -> None:
     Ctrl-C ends it.
     """
     from pipeline.site.plan import Terms  # noqa: PLC0415 - heavy, and --help needs none of it
-    from pipeline.site.preview import serve, watch  # noqa: PLC0415
+    from pipeline.site.preview import serve, take_stock, watch  # noqa: PLC0415
     from pipeline.site.publish import publish_site  # noqa: PLC0415
 
     def rebuild() -> None:
@@ -93,10 +93,11 @@ def preview(keep: float, port: int, workspace: Path, *, draft: bool) -> None:
         for line in report.lines():
             click.echo(line)
 
+    before = take_stock(workspace)  # what is saved while we publish is published next
     rebuild()
     with suppress(KeyboardInterrupt), serve(workspace / "out" / "site", port) as address:
         click.echo(f"{address} (Ctrl-C ends)")
-        watch(workspace, rebuild, Event())
+        watch(workspace, before, rebuild, Event())
 
 
 def _complain_of(report: "SiteReport") -> None:

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -59,18 +59,21 @@ def serve(root: Path, port: int) -> Iterator[str]:
             server.shutdown()
 
 
-def watch(workspace: Path, rebuild: Callable[[], None], stop: threading.Event) -> None:
-    """Call `rebuild` whenever a file that pages are made of has changed, until `stop` is set."""
-    before = _look(workspace)
+# Times and sizes of the files that pages are made of.
+Stock = Mapping[Path, tuple[int, int]]
+
+
+def watch(workspace: Path, before: Stock, rebuild: Callable[[], None], stop: threading.Event) -> None:
+    """Call `rebuild` whenever a file that pages are made of is no longer as it was `before`, until `stop` is set."""
     while not stop.wait(_INTERVAL):
-        now = _look(workspace)
+        now = take_stock(workspace)
         if now != before:
             before = now
             rebuild()
 
 
-def _look(workspace: Path) -> dict[Path, tuple[int, int]]:
-    """Return the times and sizes of the watched files."""
+def take_stock(workspace: Path) -> Stock:
+    """Return the times and sizes of the files that pages are made of."""
     seen = {}
     for pattern in _WATCHED:
         for path in workspace.glob(pattern):

@@ -7,7 +7,7 @@
   const status = form.querySelector(".shown");
   const link = (row) => row.querySelector("th a");
   // Letters without their accents, one for one, so that a place in the plain text is a place in the text.
-  const plain = (text) => [...text].map((c) => c.normalize("NFD")[0].toLowerCase().padEnd(c.length)).join("").replaceAll("’", "'");
+  const plain = (text) => [...text].map((c) => c.normalize("NFD")[0].toLowerCase()[0].padEnd(c.length)).join("").replaceAll("’", "'");
   const texts = rows.map((row) => [...row.querySelectorAll(".text")].map((p) => [p, plain(p.textContent)]));
   form.hidden = false;
 
@@ -71,12 +71,13 @@
   });
 
   // A language tab shows other texts of other lengths: the segment that was on top stays there.
+  const tabs = document.querySelector("#show");
   let top = null;
   const remember = () => {
-    top = rows.find((row) => !row.hidden && row.getBoundingClientRect().bottom > 60) ?? null;
+    const edge = tabs.getBoundingClientRect().bottom + 24;
+    const first = rows.find((row) => !row.hidden && row.getBoundingClientRect().bottom > edge);
+    top = first && first.getBoundingClientRect().top <= edge ? first : null;
   };
   addEventListener("scroll", remember, { passive: true });
-  document.querySelector("#show").addEventListener("change", () => {
-    if (scrollY > document.querySelector("tbody").offsetTop) top?.scrollIntoView({ block: "start" });
-  });
+  tabs.addEventListener("change", () => top?.scrollIntoView({ block: "start" }));
 }
