@@ -396,9 +396,25 @@ def test_two_pages_of_one_path_are_refused(newsroom: "Newsroom") -> None:
     newsroom.add_article("deux", SOURCE, en=ENGLISH)
     newsroom.configure('[articles.un]\nslug = { en = "Deux" }')
     assert "“deux” has it" in publish(newsroom).stderr
-    newsroom.configure('[articles.un]\nslug = { en = "assets" }')
+    newsroom.add_article("sitemap.xml", SOURCE)
+    newsroom.configure("")
     assert "the site needs it for itself" in publish(newsroom).stderr
     assert not newsroom.site.exists()
+    newsroom.configure('[articles."sitemap.xml"]\nslug = "plan"')
+    assert publish(newsroom).exit_code == 0
+    assert "plan/fr.html" in assert_whole(newsroom)
+
+
+def test_language_that_we_have_no_words_for(newsroom: "Newsroom") -> None:
+    newsroom.add_article("essai", SOURCE, de={"Le titre": "Der Titel", "La suite": "~Folge"})
+    publish(newsroom, "--draft")
+    page = assert_whole(newsroom)["essai/de.html"]
+    assert page.find("html", lang="de")
+    assert page.find("header", lang="en")
+    assert page.find("a", href="#text", lang="en")
+    newsroom.configure('[site.words.de]\nhome = "Alle Artikel"')
+    publish(newsroom, "--draft")
+    assert Page(newsroom.site / "essai" / "de.html").find("header", **{"class": "masthead"})[0].get("lang") is None
 
 
 def test_words_and_navigation_are_the_newsrooms(newsroom: "Newsroom") -> None:

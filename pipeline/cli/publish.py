@@ -76,16 +76,18 @@ def publish(
 def preview(keep: float, port: int, workspace: Path, *, draft: bool) -> None:
     """Publish, show out/site/ to browsers of this machine, and publish again when a catalog is saved.
 
-    Ctrl-C ends it.
+    With --draft the site is made in out/preview/, so that no draft gets among what is published. Ctrl-C ends it.
     """
     from pipeline.site.plan import Terms  # noqa: PLC0415 - heavy, and --help needs none of it
     from pipeline.site.preview import serve, take_stock, watch  # noqa: PLC0415
     from pipeline.site.publish import publish_site  # noqa: PLC0415
 
+    folder = "preview" if draft else "site"
+
     def rebuild() -> None:
         try:
             settings = load_settings(workspace, epoch=os.environ.get("SOURCE_DATE_EPOCH"))
-            report = publish_site(settings, terms=Terms(keep, draft))
+            report = publish_site(settings, terms=Terms(keep, draft), folder=folder)
         except PipelineError as error:  # half-typed settings or templates: the next save mends them
             complain(error)
             return
@@ -95,7 +97,7 @@ def preview(keep: float, port: int, workspace: Path, *, draft: bool) -> None:
 
     before = take_stock(workspace)  # what is saved while we publish is published next
     rebuild()
-    with suppress(KeyboardInterrupt), serve(workspace / "out" / "site", port) as address:
+    with suppress(KeyboardInterrupt), serve(workspace / "out" / folder, port) as address:
         click.echo(f"{address} (Ctrl-C ends)")
         watch(workspace, before, rebuild, Event())
 

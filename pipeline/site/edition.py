@@ -36,7 +36,7 @@ def make_pages(site: Site, dated: Dated, digest: str, terms: Terms, old: Card | 
         for language, outline in outlines.items()
     )
     editions = tuple(replace(edition, is_draft=edition.language in drafts) for edition in editions)
-    aligned = (aligned_path(name), 0) if targets else ("", 0)
+    aligned = (aligned_path(name, shown.source, site.settings), 0) if targets else ("", 0)
     card = _keep_pages(Card(name, digest, known.author, known.date, editions, aligned, shares), old)
     pages = [
         render_edition(site, shown, outlines[edition.language], card, edition)

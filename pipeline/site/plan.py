@@ -11,7 +11,7 @@ from pipeline.publication import Publication, Rendering, State
 from pipeline.site.config import SiteSettings
 
 # Files at the top of the site, which no folder of an article may be called.
-_TOP = re.compile(r"(index|feed)(\.[a-z]{2,3})?\.(html|xml)|sitemap\.xml|robots\.txt|assets", re.IGNORECASE)
+_TOP = re.compile(r"(index|feed)(\.[a-z]{2,3})?\.(html|xml)|sitemap\.xml|robots\.txt", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +133,21 @@ def page_path(article: str, language: str, site: SiteSettings) -> str:
     return f"{slugs.get(language, slugs.get('', article))}/{language}.html"
 
 
-def aligned_path(article: str) -> str:
-    """Return the path of the page with all languages."""
-    return f"{article}/aligned.html"
+def aligned_path(article: str, source: str, site: SiteSettings) -> str:
+    """Return the path of the page with all languages, beside that of the source language."""
+    return f"{page_path(article, source, site).partition('/')[0]}/aligned.html"
 
 
 def check_paths(articles: Mapping[str, Sequence[str]], site: SiteSettings) -> None:
     """Raise SettingsError where two pages would have one path, also where a disk knows no capitals.
 
-    `articles` has the languages of each article by its name.
+    `articles` has the languages of each article by its name, the source language first.
     """
     owners: dict[str, str] = {}
     for article, languages in articles.items():
-        for path in [page_path(article, language, site) for language in languages] + [aligned_path(article)]:
+        for path in [page_path(article, language, site) for language in languages] + [
+            aligned_path(article, languages[0], site)
+        ]:
             folder = path.partition("/")[0]
             owner = owners.setdefault(path.casefold(), article)
             if owner != article or _TOP.fullmatch(folder):

@@ -71,14 +71,15 @@ def publish_site(
     terms: Terms = Terms(),  # noqa: B008 - frozen
     *,
     with_exports: bool = False,
+    folder: str = "site",
     progress: Callable[[str], None] = lambda _: None,
 ) -> SiteReport:
-    """Bring `out/site` up to date for the articles named, or for all.
+    """Bring `out/site`, or another folder of `out`, up to date for the articles named, or for all.
 
     Pages come first, then what lists them; pages of articles that are gone are removed last. An article that fails
     is reported and its pages stay. Raises PipelineError for settings and templates that concern all articles.
     """
-    press = _set_up(settings, terms, with_exports=with_exports)
+    press = _set_up(settings, terms, folder, with_exports=with_exports)
     report = SiteReport(press.root, terms.keep)
     if not settings.site.base_url:
         report.warnings.append(
@@ -87,7 +88,7 @@ def publish_site(
     folders = _list_folders(settings.workspace)
     chosen = list(dict.fromkeys(_find(folders, name, settings.workspace) for name in names)) or folders
     check_paths({folder.name: (SOURCE, *folder.languages()) for folder in folders}, settings.site)
-    record = settings.workspace / "out" / "site.json"
+    record = press.root.with_suffix(".json")
     before = read_cards(record)
     cards = {name: card for name, card in before.items() if names or name in {folder.name for folder in folders}}
     for asset in press.site.theme.assets:
@@ -112,10 +113,10 @@ def publish_site(
     return report
 
 
-def _set_up(settings: Settings, terms: Terms, *, with_exports: bool) -> _Press:
+def _set_up(settings: Settings, terms: Terms, folder: str, *, with_exports: bool) -> _Press:
     site = Site(settings.site, open_theme(settings.workspace), SOURCE)
     no_break = read_no_break(settings.workspace / "glossary" / "no-break.txt")
-    return _Press(settings, terms, site, settings.workspace / "out" / "site", no_break, with_exports)
+    return _Press(settings, terms, site, settings.workspace / "out" / folder, no_break, with_exports)
 
 
 def _list_folders(workspace: Path) -> list[ArticleFolder]:
@@ -163,7 +164,7 @@ def _work(tasks: Iterator[_Task], press: _Press) -> Iterator[_Done]:
     if len(first) < _FEW:
         yield from (_make(task, press) for task in first)
         return
-    arguments = (press.settings, press.terms, press.with_exports)
+    arguments = (press.settings, press.terms, press.root.name, press.with_exports)
     workers = min(2, os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, arguments) as pool:
         window = first
@@ -179,9 +180,9 @@ def _work(tasks: Iterator[_Task], press: _Press) -> Iterator[_Done]:
 _worker: list[_Press] = []
 
 
-def _start_worker(settings: Settings, terms: Terms, with_exports: bool) -> None:  # noqa: FBT001 - positional in a pool
+def _start_worker(settings: Settings, terms: Terms, folder: str, with_exports: bool) -> None:  # noqa: FBT001 - positional in a pool
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that reports it
-    _worker.append(_set_up(settings, terms, with_exports=with_exports))
+    _worker.append(_set_up(settings, terms, folder, with_exports=with_exports))
 
 
 def _make_there(task: _Task) -> _Done:

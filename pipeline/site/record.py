@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,12 @@ def read_cards(path: Path) -> dict[str, Card]:
 def write_cards(path: Path, cards: Iterable[Card]) -> bool:
     """Write the record; return whether it changed."""
     ordered = sorted(cards, key=lambda card: card.name)
-    lines = ",\n".join(json.dumps(asdict(card), ensure_ascii=False) for card in ordered)
+    lines = ",\n".join(json.dumps(card, default=_list_fields, ensure_ascii=False) for card in ordered)
     return write_file(path, f'{{"version": {_VERSION}, "cards": [\n{lines}\n]}}\n'.encode(errors="replace"))
+
+
+def _list_fields(value: Card | Edition | Share) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _read_card(data: dict[str, Any]) -> Card:
