@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -590,6 +592,23 @@ def test_same_input_gives_the_same_bytes_at_any_time(
         return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
 
     assert build("1", "UTC") == build("2", "Asia/Tokyo", True)  # noqa: FBT003
+
+
+def test_killed_run_leaves_whole_pages_and_the_next_one_ends_it(newsroom: "Newsroom") -> None:
+    for number in range(60):
+        newsroom.add_article(f"n{number}", SOURCE * 20, es=SPANISH, en=ENGLISH)
+    command = [sys.executable, "-m", "pipeline", "publish", "--workspace", str(newsroom.path)]
+    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and len(list(newsroom.site.glob("*/*.html"))) < 20:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    pages = list(newsroom.site.glob("*/*.html"))
+    assert 20 <= len(pages) < 240
+    assert not (newsroom.site / "index.html").exists()
+    assert all(page.read_bytes().endswith(b"</html>\n") for page in pages)
+    assert publish(newsroom).exit_code == 0
+    assert len(assert_whole(newsroom)) == 243
 
 
 def test_time_without_a_date_is_source_date_epoch(newsroom: "Newsroom", monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.catalog import Entry, is_reviewed, parse_catalog, read_header
 from pipeline.errors import SourceError
 from pipeline.files import read_file
-from pipeline.formats import parse_article, read_source
+from pipeline.formats import SUFFIXES, parse_article, read_source
 from pipeline.ledger import Ledger, digest_draft, parse_ledger
 from pipeline.merge import is_draft
 from pipeline.publication import Publication, Rendering, Row, State
@@ -62,10 +62,9 @@ def read_material(folder: ArticleFolder) -> Material:
 
 def _find_source(folder: ArticleFolder) -> Path:
     """Return the source: `fr.*`, or the file that the template refers to."""
-    copies = sorted(folder.path.glob(f"{SOURCE}.*"))
-    sources = [path for path in copies if path.suffix not in {".po", ".mo"} and not path.name.endswith("~")]
-    if sources:
-        return sources[0]
+    copies = [path for path in sorted(folder.path.glob(f"{SOURCE}.*")) if path.suffix.lower() in SUFFIXES]
+    if copies:
+        return copies[0]
     template = read_file(folder.template)
     for entry in parse_catalog(template or b"", folder.template).entries:
         for name in entry.references:
