@@ -8,7 +8,7 @@ from pipeline.interface import Interface, read_interface
 from pipeline.outline import Outline, Paragraph, Piece
 from pipeline.publication import OutputFile, Publication, State, join_lines
 from pipeline.site.config import SiteSettings, choose_text
-from pipeline.site.plan import Card, Edition, address, link
+from pipeline.site.plan import Card, Edition, address, link, link_out
 from pipeline.site.theme import Theme
 from pipeline.site.words import Words, read_words
 
@@ -72,7 +72,7 @@ class Site:
             "home": self.home(language),
             "feed_language": language,
             "navigation": [
-                {"text": choose_text(item.text, language) or item.target, "target": item.target}
+                {"text": choose_text(item.text, language) or item.target, "target": link_out(path, item.target)}
                 for item in self.settings.navigation
             ],
             "switcher": switcher,

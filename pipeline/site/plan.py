@@ -160,8 +160,17 @@ def check_paths(articles: Mapping[str, Sequence[str]], site: SiteSettings) -> No
 
 def link(origin: str, target: str) -> str:
     """Return the address of `target` as the page `origin` writes it; both are paths relative to the root."""
-    up = len(PurePosixPath(origin).parts) - 1
-    return "../" * up + quote(target)
+    return _climb(origin) + quote(target)
+
+
+def link_out(origin: str, target: str) -> str:
+    """Return a link that a person wrote as the page `origin` writes it: one within the site begins at its root."""
+    is_within = not re.match(r"[^/?#]*:|/|#", target)
+    return _climb(origin) + target if is_within else target
+
+
+def _climb(origin: str) -> str:
+    return "../" * (len(PurePosixPath(origin).parts) - 1)
 
 
 def address(base_url: str, path: str) -> str:

@@ -90,18 +90,10 @@ def publish_site(
     check_paths({folder.name: (SOURCE, *folder.languages()) for folder in folders}, settings.site)
     record = press.root.with_suffix(".json")
     before = read_cards(record)
-    cards = {name: card for name, card in before.items() if names or name in {folder.name for folder in folders}}
+    known = before if names else {folder.name: before[folder.name] for folder in folders if folder.name in before}
     for asset in press.site.theme.assets:
         _write(report.written, press.root, asset.path, asset.text)
-    tasks = _find_tasks(press, chosen, before, report)
-    for done in _work(tasks, press):
-        progress(done.name)
-        with report.run.collect():
-            if done.error:
-                raise done.error
-        report.written += done.written
-        if done.card:
-            cards[done.name] = done.card
+    cards = dict(known) | _make_all(press, chosen, before, report, progress)
     report.articles = len(cards)
     report.held = [held for folder in chosen if folder.name in cards for held in _list_held(cards[folder.name], terms)]
     listings = list(render_listings(press.site, list(cards.values()), settings.epoch))
@@ -133,6 +125,26 @@ def _find(folders: Sequence[ArticleFolder], name: str, workspace: Path) -> Artic
     if not found:
         raise SourceError(f"{name}: no such article in {workspace / 'translations'}", "translate it first")
     return found[0]
+
+
+def _make_all(
+    press: _Press,
+    folders: Sequence[ArticleFolder],
+    before: Mapping[str, Card],
+    report: SiteReport,
+    progress: Callable[[str], None],
+) -> dict[str, Card]:
+    """Make the pages that are not as they should be; return the new cards by article."""
+    cards = {}
+    for done in _work(_find_tasks(press, folders, before, report), press):
+        progress(done.name)
+        with report.run.collect():
+            if done.error:
+                raise done.error
+        report.written += done.written
+        if done.card:
+            cards[done.name] = done.card
+    return cards
 
 
 def _find_tasks(
