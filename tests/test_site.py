@@ -582,14 +582,13 @@ def test_terms_come_from_the_catalogs(newsroom: "Newsroom") -> None:
 
 
 def test_sentence_with_several_entries_takes_its_own(newsroom: "Newsroom") -> None:
-    folder = newsroom.add_article(
-        "essai", "Un\n\n## Nord\n\nOui.\n\n## Sud\n\nOui.\n", en={"Un": "One", "Nord": "North"}
-    )
+    source = "Un\n\n## Nord\n\nOui.\n\n## Sud\n\nOui. Non. Oui.\n"
+    folder = newsroom.add_article("essai", source, en={"Un": "One", "Nord": "North", "Sud": "South", "Non.": "No."})
     with (folder / "en.po").open("a", encoding="utf-8") as file:
-        file.write('\nmsgctxt "Sud"\nmsgid "Oui."\nmsgstr "Aye."\n\nmsgctxt "Nord"\nmsgid "Oui."\nmsgstr "Yes."\n')
-        file.write('\nmsgid "Sud"\nmsgstr "South"\n')
+        for context, text in (("Sud", "Aye."), ("Nord", "Yes."), ("Sud (2)", "Yea.")):
+            file.write(f'\nmsgctxt "{context}"\nmsgid "Oui."\nmsgstr "{text}"\n')
     publish(newsroom)
-    assert "North Yes. South Aye." in Page(newsroom.site / "essai" / "en.html").words()
+    assert "North Yes. South Aye. No. Yea." in Page(newsroom.site / "essai" / "en.html").words()
 
 
 @pytest.mark.parametrize("folder", ["translations", "."])

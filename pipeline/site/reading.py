@@ -100,7 +100,8 @@ def read_publication(material: Material, no_break: Sequence[str]) -> Dated:
 def _align(segments: Sequence[Segment], entries: Sequence[Entry], language: str, ledger: Ledger) -> Iterator[Rendering]:
     """Yield what stands in a catalog for each segment.
 
-    A sentence with several entries takes the one whose context is its section, else each occurrence the next one.
+    A sentence with several entries takes the one whose context is its heading, or its kind where there is none; a
+    further occurrence in the same place that with a number, as "Nord (2)". Where none fits it takes the first.
     """
     known: dict[str, list[Entry]] = defaultdict(list)
     for found in entries:
@@ -108,13 +109,15 @@ def _align(segments: Sequence[Segment], entries: Sequence[Entry], language: str,
             known[found.msgid].append(found)
     confidences = {record.digest: record.confidence for record in ledger.records}
     is_ours = ledger.owner(language)
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     for segment in segments:
+        place = segment.section or str(segment.kind)
+        seen[place, segment.text] += 1
+        number = seen[place, segment.text]
+        contexts = (f"{place} ({number})" if number > 1 else place, segment.section)
         several = known.get(segment.text, [])
-        nth = several[min(seen[segment.text], len(several) - 1)] if several else None
-        seen[segment.text] += 1
-        named = [e for e in several if e.msgctxt is not None and e.msgctxt == segment.section]
-        entry = named[0] if len(named) == 1 else nth
+        fitting = (entry for context in contexts for entry in several if entry.msgctxt == context)
+        entry = next(fitting, several[0] if several else None)
         if entry is None or not entry.msgstr:
             yield Rendering("", State.EMPTY)
         elif is_draft(entry, is_ours):
