@@ -559,7 +559,9 @@ def test_killed_run_leaves_whole_pages_and_the_next_one_ends_it(newsroom: "Newsr
     assert 20 <= len(pages) < 240
     assert not (newsroom.site / "index.html").exists()
     assert all(page.read_bytes().endswith(b"</html>\n") for page in pages)
-    assert publish(newsroom).exit_code == 0
+    result = publish(newsroom)
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 42  # forty files, how many more, the sum
     assert len(assert_whole(newsroom)) == 243
 
 

@@ -175,7 +175,7 @@ def test_search_finds_without_accents_in_every_language(visit: Visit) -> None:
     search = page.get_by_role("searchbox")
     search.fill("PEKIN")
     assert rows.evaluate_all("rows => rows.map(row => row.id)") == ["s11"]
-    assert status.inner_text() == "1 segments sur 41"
+    assert status.inner_text() == "Segments affichés\u00a0: 1 sur 41"
     assert page.evaluate("[...CSS.highlights.get('search')].map(String)") == ["Pékin", "Pekín"]
     search.fill("l'embassy")
     assert rows.count() == 0

@@ -7,6 +7,9 @@ from typing import Any
 from pipeline.report import RunReport
 from pipeline.site.plan import Share
 
+# Files named one by one; a first run of an archive writes thousands.
+_FEW = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -42,9 +45,10 @@ class SiteReport:
             + ("its page is left as it was" if held.has_page else "not published")
             for held in self.held
         ]
-        lines += [f"  {self.root / path}" for path in self.written]
-        lines += [f"  {self.root / path} (removed)" for path in self.removed]
-        changed = len(self.written) + len(self.removed)
+        files = [f"  {self.root / path}" for path in self.written]
+        files += [f"  {self.root / path} (removed)" for path in self.removed]
+        changed = len(files)
+        lines += [*files[:_FEW], f"  … and {changed - _FEW} more"] if changed > _FEW + 1 else files
         counted = f"{self.articles} article{'' if self.articles == 1 else 's'}"
         return [*lines, f"{counted}, {changed} file{'' if changed == 1 else 's'} changed"]
 
