@@ -558,10 +558,13 @@ def test_killed_run_leaves_whole_pages_and_the_next_one_ends_it(newsroom: "Newsr
     pages = list(newsroom.site.glob("*/*.html"))
     assert 20 <= len(pages) < 240
     assert not (newsroom.site / "index.html").exists()
+    (pages[0].parent / f".fr.html.{process.pid}.tmp").write_text("half", encoding="utf-8")
+    (pages[0].parent / f".en.html.{os.getpid()}.tmp").write_text("of a run that goes on", encoding="utf-8")
     assert all(page.read_bytes().endswith(b"</html>\n") for page in pages)
     result = publish(newsroom)
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 42  # forty files, how many more, the sum
+    assert [path.name for path in newsroom.site.rglob("*.tmp")] == [f".en.html.{os.getpid()}.tmp"]
     assert len(assert_whole(newsroom)) == 243
 
 

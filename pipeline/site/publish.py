@@ -31,6 +31,7 @@ from pipeline.workspace import ArticleFolder
 # From here on a second process is worth its start.
 _FEW = 24
 _RESERVED = ("memory",)
+_ASIDE = re.compile(r"\..+\.(\d+)\.tmp")  # as pipeline.files names them, with the process that writes
 _LISTING = re.compile(r"index\.[a-z]{2,3}\.html|feed\.[a-z]{2,3}\.xml|sitemap\.xml")
 
 
@@ -101,6 +102,7 @@ def publish_site(
         _write(report.written, press.root, file.name, file.text)
     _remove_pages(press.root, before, cards, report)
     _remove_listings(press.root, {file.name for file in listings}, report)
+    _sweep(press.root)
     write_cards(record, cards.values())
     return report
 
@@ -241,6 +243,25 @@ def _remove_listings(root: Path, kept: set[str], report: SiteReport) -> None:
     for path in sorted(root.glob("*.*")):
         if _LISTING.fullmatch(path.name) and path.name not in kept:
             _unlink(root, path.name, report)
+
+
+def _sweep(root: Path) -> None:
+    """Remove what killed runs left half-written beside the pages: a web server would serve it."""
+    for pattern in (".*.tmp", "*/.*.tmp"):
+        for path in root.glob(pattern):
+            writer = _ASIDE.fullmatch(path.name)
+            if writer and not _is_running(int(writer[1])):
+                path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _unlink(root: Path, path: str, report: SiteReport) -> None:
