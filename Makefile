@@ -5,13 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := apertium apertium-fr-es apertium-eng-spa apertium-fra-cat apertium-spa-cat apertium-eng-cat gettext po4a
+# What only the tests need: a browser and a judge of HTML. Without them some tests are skipped, and say so.
+BROWSER := chromium fonts-liberation tidy
 
-.PHONY: demo test bench debian
+.PHONY: demo test bench debian browser
 
 demo: $(VENV)/installed
 	$(BIN)/passerelle translate translations/russie-chine-ia/fr.txt
 
-test: $(VENV)/dev
+test: $(VENV)/dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,3 +48,11 @@ debian:
 	else \
 	  echo "Please install these Debian packages, then run make again:$$missing" >&2; exit 1; \
 	fi
+
+browser: | debian
+	@command -v chromium >/dev/null && command -v tidy >/dev/null && exit 0; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo='sudo -n'; \
+	{ command -v apt-get >/dev/null && $$sudo true 2>/dev/null && \
+	  $$sudo apt-get update -qq && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(BROWSER); } || \
+	echo "NO CHROMIUM: the site will not be tested in a browser; please install: $(BROWSER)" >&2

@@ -1,18 +1,22 @@
 """The shape of an article in one language: its title, its body as a tree, and the page furniture apart."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
-from pipeline.article import Block, Kind
+from pipeline.article import Article, Block, Kind
 from pipeline.publication import Publication, Row, State, join_lines
 
 # Lists deeper than this are drawn at this depth: a phone has no room for more.
 _DEEPEST_LIST = 6
 _DEEPEST_HEADING = 6  # HTML and Markdown have no more
+# Names that the pages themselves give: segments, the text, the page furniture.
+_TAKEN_ANCHOR = re.compile(r"s\d+|text|around")
+_LONGEST_ANCHOR = 60
 _NUMBER = re.compile(r"(?<!\d)(\d{1,8})[.)]\s*\Z")  # CommonMark takes nine digits at most
 
 
@@ -31,11 +35,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; ranks run from 2 (the title is 1) and never skip one on the way down."""
+    """A heading; ranks run from 2 (the title is 1) and never skip one on the way down.
+
+    `anchor` names it in links; it comes from the source text, so that it is the same in every language.
+    """
 
     form: ClassVar[str] = "heading"
     rank: int
     pieces: tuple[Piece, ...]
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,7 @@ class Outline:
 class _Passage:
     block: Block
     pieces: tuple[Piece, ...]
+    anchor: str
 
 
 def outline_article(publication: Publication, language: str) -> Outline:
@@ -105,6 +114,7 @@ def outline_article(publication: Publication, language: str) -> Outline:
 
 def _read_passages(publication: Publication, language: str) -> Iterator[_Passage]:
     """Yield the blocks that publish something."""
+    anchors = _name_headings(publication.article)
     rows: dict[int, list[tuple[int, Row]]] = defaultdict(list)
     for number, row in enumerate(publication.rows, 1):
         rows[row.segment.block].append((number, row))
@@ -114,7 +124,23 @@ def _read_passages(publication: Publication, language: str) -> Iterator[_Passage
         else:
             pieces = (Piece(0, join_lines(block.text), publication.source, None),)
         if any(piece.text for piece in pieces):
-            yield _Passage(block, pieces)
+            yield _Passage(block, pieces, anchors.get(index, ""))
+
+
+def _name_headings(article: Article) -> dict[int, str]:
+    """Return an anchor for each heading of the source, by the index of its block."""
+    anchors: dict[int, str] = {}
+    for index, block in enumerate(article.blocks):
+        if block.kind in {Kind.TITLE, Kind.HEADING}:
+            plain = unicodedata.normalize("NFKD", block.text.casefold())
+            words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+            name = "-".join(words)[:_LONGEST_ANCHOR].strip("-_") or "section"
+            name = f"section-{name}" if _TAKEN_ANCHOR.fullmatch(name) else name
+            others, count = set(anchors.values()), 1
+            while (anchor := name if count == 1 else f"{name}-{count}") in others:
+                count += 1
+            anchors[index] = anchor
+    return anchors
 
 
 def _read_piece(publication: Publication, language: str, number: int, row: Row) -> Piece:
@@ -141,7 +167,7 @@ def _arrange(passages: Sequence[_Passage], source: str) -> Iterator[Node]:
                 while above and above[-1] >= passage.block.level:
                     above.pop()
                 above.append(passage.block.level)
-                yield Heading(min(1 + len(above), _DEEPEST_HEADING), passage.pieces)
+                yield Heading(min(1 + len(above), _DEEPEST_HEADING), passage.pieces, passage.anchor)
         else:
             yield from (Paragraph(passage.pieces) for passage in group)
 

@@ -2,10 +2,11 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import SettingsError
+from pipeline.site.config import SiteSettings, read_site
 
 SOURCE = "fr"
 TARGETS = ("en", "es")
@@ -23,6 +24,7 @@ class Settings:
     targets: tuple[str, ...] = TARGETS
     engine: str = "auto"
     epoch: int = 0
+    site: SiteSettings = field(default_factory=SiteSettings)
 
 
 def load_settings(
@@ -37,9 +39,9 @@ def load_settings(
         raise SettingsError(f"{workspace}: no such folder", "name an existing one with --workspace")
     path = workspace / "passerelle.toml"
     table = _read_toml(path) if path.exists() else {}
-    unknown = sorted(set(table) - {"to", "engine"})
+    unknown = sorted(set(table) - {"to", "engine", "site", "articles"})
     if unknown:
-        raise SettingsError(f"{path}: unknown key “{unknown[0]}”", "the keys are: to, engine")
+        raise SettingsError(f"{path}: unknown key “{unknown[0]}”", "the keys are: to, engine, site, articles")
     chosen = targets or _strings(table.get("to", list(TARGETS)), path)
     engine = engine or str(table.get("engine", "auto"))
     if engine not in ENGINES:
@@ -49,7 +51,8 @@ def load_settings(
             raise SettingsError(f"“{language}” is no target language", "write an ISO code such as en or es")
     if not re.fullmatch(r"\d{1,11}", epoch or "0"):
         raise SettingsError(f"SOURCE_DATE_EPOCH is “{epoch}”", "give seconds since 1970, as date +%s prints them")
-    return Settings(workspace, tuple(dict.fromkeys(chosen)), engine, int(epoch or 0))
+    site = read_site(table.get("site", {}), table.get("articles", {}), path)
+    return Settings(workspace, tuple(dict.fromkeys(chosen)), engine, int(epoch or 0), site)
 
 
 def _read_toml(path: Path) -> dict[str, object]:

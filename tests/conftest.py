@@ -1,10 +1,13 @@
 """What every test gets: a home of its own, no network, and the material beside the repository where there is any."""
 
 import os
+import re
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -62,3 +65,59 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the evaluation material in {folder}")
     return folder
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """A workspace whose catalogs a person has been through."""
+
+    path: Path
+
+    @property
+    def site(self) -> Path:
+        return self.path / "out" / "site"
+
+    def configure(self, text: str) -> None:
+        (self.path / "passerelle.toml").write_text(text, encoding="utf-8")
+
+    def add_article(self, name: str, source: str, **catalogs: Mapping[str, str]) -> Path:
+        """Write an article and its catalogs: msgstr by msgid, a fuzzy one begins with "~"."""
+        folder = self.path / "translations" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "fr.txt").write_text(source, encoding="utf-8")
+        for language, texts in catalogs.items():
+            self.write_catalog(name, language, texts)
+        return folder
+
+    def write_catalog(self, name: str, language: str, texts: Mapping[str, str], date: str = "") -> None:
+        def quote(text: str) -> str:
+            return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+        date = f'"PO-Revision-Date: {date}\\n"\n' if date else ""
+        entries = [f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n{date}']
+        for msgid, text in texts.items():
+            flag = "#, fuzzy\n" if text.startswith("~") else ""
+            entries.append(f"{flag}msgid {quote(msgid)}\nmsgstr {quote(text.removeprefix('~'))}\n")
+        path = self.path / "translations" / name / f"{language}.po"
+        path.write_text("\n".join(entries), encoding="utf-8")
+
+    def add_sample(self, **reviewed: int) -> Path:
+        """Copy the sample article and clear the fuzzy flag of its first entries in each language named."""
+        folder = self.path / "translations" / "russie-chine-ia"
+        copytree(Path(__file__).parents[1] / "translations" / "russie-chine-ia", folder)
+        for language, count in reviewed.items():
+            path = folder / f"{language}.po"
+            text = path.read_text(encoding="utf-8").replace("#, fuzzy\n", "", count)
+            dated = re.sub(r"(PO-Revision-Date: )[^\\]*", r"\g<1>2026-11-20 09:30+0100", text)
+            path.write_text(dated, encoding="utf-8")
+        return folder
+
+
+@pytest.fixture(scope="session")
+def open_newsroom() -> Callable[[Path], Newsroom]:
+    return Newsroom
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Newsroom:
+    return Newsroom(tmp_path)

@@ -6,6 +6,7 @@ from pipeline.cli.check import check
 from pipeline.cli.glossary import glossary
 from pipeline.cli.imports import import_file
 from pipeline.cli.models import models
+from pipeline.cli.publish import preview, publish
 from pipeline.cli.rename import rename
 from pipeline.cli.segment import segment
 from pipeline.cli.split import split
@@ -19,5 +20,5 @@ def main() -> None:
     """Take a French article to reviewed, aligned English and Spanish publications, offline."""
 
 
-for _command in (translate, status, check, segment, split, rename, import_file, glossary, models):
+for _command in (translate, status, check, publish, preview, segment, split, rename, import_file, glossary, models):
     main.add_command(_command)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.interface import read_interface
 from pipeline.outline import Heading, Listing, Node, Outline, Piece, Quotation, outline_article
@@ -15,19 +16,22 @@ _OPENING = re.compile(r"(?:^|(?<= ))#|^[-+=>]")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 
 
-def render_markdown(publication: Publication, language: str) -> OutputFile:
+def render_markdown(publication: Publication, language: str, front_matter: str = "") -> OutputFile:
     """Render `<language>.md`: the article, then its page furniture after a rule and a comment.
 
     A comment on top says that the text is a draft and how much of it is reviewed. A segment without translation stands
-    in the source language, in `<span lang>`. One line a paragraph.
+    in the source language, in `<span lang>`. One line a paragraph. Under `front_matter`, which says the title and what
+    is a draft, title and comment are left out.
     """
     interface = read_interface(language)
     outline = outline_article(publication, language)
     comments = []
-    if language != publication.source:
+    if language != publication.source and not front_matter:
         reviewed = publication.count(language, State.REVIEWED)
         counts = interface.reviewed.format(reviewed=reviewed, total=len(publication.rows))
         comments = [f"<!-- {interface.stages[publication.stage([language])]}. {counts} -->"]
+    if front_matter:
+        comments, outline = [front_matter], replace(outline, title=())
     blocks = [*comments, *_render_outline(outline, language, interface.around)]
     return OutputFile(f"{language}.md", "\n\n".join(blocks) + "\n")
 

@@ -1,0 +1,1 @@
+"""The web root: what of the catalogs is published, its pages, index, feeds and sitemap."""
