@@ -14,9 +14,10 @@ from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
-from pipeline.article import Article, Kind
+from pipeline.article import Article, Block, Kind, Markup
 from pipeline.errors import GlossaryError
 from pipeline.files import read_data, read_file
+from pipeline.formats.marks import find_marks, hide_marks, trim_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Segment:
     `text` is trimmed and has each line break, with the spaces around it, as one space; no other character is altered.
     `block` is an index into `Article.blocks` and `kind` that block's; `line` (from 1) is where the segment begins in
     the source; `section` is the text of the nearest heading above, "" before the first and for titles and headings.
+    `start` and `end` are its span in the text of its block, `markup` is what its text is written in.
     """
 
     block: int
@@ -33,6 +35,9 @@ class Segment:
     text: str
     line: int
     section: str
+    start: int = 0
+    end: int = 0
+    markup: Markup = Markup.NONE
 
 
 def segment_article(article: Article, no_break: Sequence[str] = ()) -> tuple[Segment, ...]:
@@ -41,15 +46,38 @@ def segment_article(article: Article, no_break: Sequence[str] = ()) -> tuple[Seg
     heading = ""
     for index, block in enumerate(article.blocks):
         section = "" if block.kind in {Kind.TITLE, Kind.HEADING} else heading
-        line = block.line
-        for piece in split_sentences(block.text, no_break):
-            indent = piece[: len(piece) - len(piece.lstrip())]
-            if text := _unwrap(piece):
-                segments.append(Segment(index, block.kind, text, line + len(_BREAKS.findall(indent)), section))
-            line += len(_BREAKS.findall(piece))
+        line, start, known = block.line, 0, block.start
+        for piece in split_block(block, no_break):
+            first, last = trim_text(piece, block.notation.markup)
+            if text := _unwrap(piece[first:last]):
+                begin = block.locate(start + first)
+                line += len(_BREAKS.findall(article.source, known, begin))
+                known = begin
+                span = (start + first, start + last)
+                segments.append(Segment(index, block.kind, text, line, section, *span, block.notation.markup))
+            start += len(piece)
         if block.kind is Kind.HEADING:
             heading = _unwrap(block.text)
     return tuple(segments)
+
+
+def split_block(block: Block, no_break: Sequence[str] = ()) -> list[str]:
+    """Split the text of a block as `split_sentences` does, seeing through its markup.
+
+    No piece ends inside a pair of marks: it goes on to the end of the pair, and beyond where a small letter follows.
+    """
+    marks = find_marks(block.text, block.notation.markup)
+    if not marks:
+        return split_sentences(block.text, no_break)
+    view = hide_marks(block.text, marks)
+    pieces, start, seen = [], 0, 0
+    for sentence in split_sentences(view.text, no_break)[:-1]:
+        seen += len(sentence)
+        end = view.find_end(seen)
+        if start < end < len(block.text):
+            pieces.append(block.text[start:end])
+            start = end
+    return [*pieces, block.text[start:]]
 
 
 def split_sentences(text: str, no_break: Sequence[str] = ()) -> list[str]:
