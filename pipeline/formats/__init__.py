@@ -42,7 +42,9 @@ def read_source(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{path}: is no plain file", "save the article as a file (.txt, .md, .html)")
         if path.suffix.lower() not in SUFFIXES:
-            raise SourceError(f"{path}: {path.suffix} files are not read", "save the article as plain text, Markdown or HTML")
+            raise SourceError(
+                f"{path}: {path.suffix} files are not read", "save the article as plain text, Markdown or HTML"
+            )
         if status.st_size > MAX_BYTES:
             size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
             raise SourceError(f"{path}: {size:.0f} MB is more than an article ({limit:.0f} MB)", "split it")

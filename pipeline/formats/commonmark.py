@@ -5,12 +5,14 @@ hand out: `scan_inline` listens to its rules.
 """
 
 import re
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
     from markdown_it.rules_inline.state_inline import Delimiter
@@ -29,8 +31,9 @@ _VERBATIM = re.compile(r"(?:\{\{[<%]|\{%)-?\s*(highlight|raw|comment|mermaid|mat
 # Admonitions and tabs of Python-Markdown: the text is indented below.
 _INDENTED = re.compile(r"(?:!!!|\?\?\?\+?|===[+!]?)[ \t]+\S")
 _INLINE_CALL = re.compile(rf"{_CALL}|\{{[:#.][^{{}}\n]{{0,200}}\}}")
+_NOTE = re.compile(r"\[\^[^\]\s]{1,200}\]")
 _RULES = ("newline", "escape", "backticks", "link", "image", "autolink", "html_inline", "entity")
-_PLUGIN_RULES = ("math_inline", "math_inline_double", "footnote_inline", "footnote_ref", "call")
+_PLUGIN_RULES = ("math_inline", "math_inline_double", "footnote_ref", "call")
 _EMPHASES = ("emphasis", "strikethrough")
 # Longer paragraphs are no prose, and some take the parser more than linear time.
 _LONGEST = 50_000
@@ -92,11 +95,11 @@ def _parser() -> "MarkdownIt":
     from mdit_py_plugins.footnote import footnote_plugin  # noqa: PLC0415
 
     parser = MarkdownIt("commonmark", {"inline_definitions": True}).enable(["table", "strikethrough"])
-    footnote_plugin(parser, move_to_end=False, always_match_refs=True)
+    footnote_plugin(parser, inline=False, move_to_end=False, always_match_refs=True)
     dollarmath_plugin(parser, allow_space=False, allow_digits=False)
     amsmath_plugin(parser)
     deflist_plugin(parser)
-    alternatives = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    alternatives: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "lone", _lone, alternatives)
     parser.block.ruler.before("fence", "indented", _indented, alternatives)
     parser.inline.ruler.before("escape", "call", _call)
@@ -172,7 +175,10 @@ def _call(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001
 def _heard(name: str, rule: "Rule") -> "Rule":
     def run(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001
         start = state.pos
-        is_found = rule(state, silent)
+        if name == "footnote_ref" and not _NOTE.match(state.src, start, state.posMax):
+            return False  # the rule itself looks for the end of a note as far as the text goes
+        # An image is parsed for its extent alone: its words would take a recursion for every image within an image.
+        is_found = rule(state, silent or name == "image")
         listener = state.env.get("listener")
         if is_found and not silent and listener and listener.state is state:
             end, opening, closing = state.pos, start, start
@@ -181,8 +187,6 @@ def _heard(name: str, rule: "Rule") -> "Rule":
                 state.pos = start
                 closing = state.md.helpers.parseLinkLabel(state, opening - 1, name == "link")
                 state.pos = end
-            elif name == "footnote_inline":
-                opening, closing = start + 2, end - 1
             listener.spans.append(Span(name, start, opening, closing, end))
         return is_found
 

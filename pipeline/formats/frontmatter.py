@@ -94,11 +94,11 @@ def _read_scalar(source: str, base: int, node: "yaml.ScalarNode", kind: Kind) ->
             if start < end and has_words(source[start:end]):
                 folds = re.finditer(r"(?<![ \t])[ \t]*+\r?\n[ \t]*+", source[start:end])
                 changes = [Change(start + fold.start(), start + fold.end(), " ") for fold in folds]
-                yield make_block(source, start, end, changes, kind, Notation.LINE)
+                yield make_block(source, start, end, changes, kind=kind, notation=Notation.LINE)
     elif has_words(node.value):
         stop = begin + len(source[begin:stop].rstrip())
         text = " ".join(node.value.split())
-        yield make_block(source, begin, stop, [Change(begin, stop, text)], kind, Notation.SCALAR)
+        yield make_block(source, begin, stop, [Change(begin, stop, text)], kind=kind, notation=Notation.SCALAR)
 
 
 def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> FrontMatter:
@@ -120,7 +120,7 @@ def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> Fro
             if pair[1] in wanted and has_words(value):
                 kind = Kind.TITLE if pair[1] == "title" else Kind.METADATA
                 change = Change(begin, stop, " ".join(value.split()))
-                blocks.append(make_block(source, begin, stop, [change], kind, Notation.STRING))
+                blocks.append(make_block(source, begin, stop, [change], kind=kind, notation=Notation.STRING))
             elif pair[1] in {"lang", "language"} and value == "fr":
                 languages.append((begin + 1, stop - 1))
     return FrontMatter(match.end(), tuple(blocks), tuple(languages))
@@ -140,15 +140,12 @@ def _reads_as(text: str) -> bool:
     import yaml  # noqa: PLC0415 (nothing heavy at import)
 
     try:
-        root = yaml.compose(f"a: {text}\nb: [{text}]", Loader=yaml.SafeLoader)
-        (_, first), (_, second) = root.value
-        nodes = [first, *second.value]
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError):
+        known = yaml.safe_load(f"a: {text}\nb: [{text}]")
+    except (yaml.YAMLError, ValueError):
         return False
-    return [(node.tag, node.value) for node in nodes] == [("tag:yaml.org,2002:str", text)] * 2
+    return bool(known == {"a": text, "b": [text]})
 
 
 def write_string(text: str) -> str:
     """Return `text` as a string in quotation marks that YAML and TOML read alike."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-

@@ -8,47 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from pipeline.article import Block, Kind, Notation
-from pipeline.formats.marks import VERBATIM, find_ends
+from pipeline.formats.elements import BUTTONS, CARRIED, CLOSED_BY, FOLDED, INLINE, KINDS, META, SHOWN
+from pipeline.formats.marks import find_ends
 from pipeline.formats.spans import Change, has_words, make_block, read_entities
 from pipeline.formats.tags import Attribute, Form, Token, read_attributes, read_tokens
 
-# Elements that stand within a line of text; all others begin and end a block.
-_INLINE = VERBATIM | frozenset(
-    "a abbr acronym b bdi bdo big blink cite data del dfn em font i img ins label mark meter nobr output progress q rp "
-    "rt ruby s slot small span strike strong sub sup time tt u var wbr br".split()
-)
-# Elements whose content is no prose.
-_CARRIED = frozenset("script style iframe noembed noframes xmp textarea pre template svg math object canvas".split())
-_CARRIED |= frozenset("code kbd samp var tt audio video".split())
-# Elements that a text shows as one tag: their content would bury it.
-_FOLDED = frozenset("svg math script style".split())
-_CLOSED_BY = {  # the end tags that people leave out (HTML standard, section 13.1.2.4)
-    "li": {"li"},
-    "dt": {"dt", "dd"},
-    "dd": {"dt", "dd"},
-    "option": {"option"},
-    "tr": {"tr", "td", "th"},
-    "td": {"td", "th"},
-    "th": {"td", "th"},
-}
-_KINDS = {
-    "blockquote": Kind.QUOTATION,
-    "td": Kind.CELL,
-    "th": Kind.CELL,
-    "nav": Kind.ASIDE,
-    "footer": Kind.ASIDE,
-    "aside": Kind.ASIDE,
-    "article": Kind.PARAGRAPH,
-    "main": Kind.PARAGRAPH,
-}
-_SHOWN = frozenset(["alt", "title", "placeholder", "aria-label", "aria-description", "aria-placeholder"])
-_META = frozenset(
-    "description keywords og:title og:description og:image:alt twitter:title twitter:description twitter:image:alt "
-    "dc.title dc.description dcterms.title dcterms.description".split()
-)
-_BUTTONS = frozenset(["submit", "button", "reset"])
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NEWLINE = re.compile(r"\r\n?|\n")
+_ANCHORS = " \t\r\n\f¶#§🔗"  # white space, and what a page links to beside a heading
 _HINT = re.compile(r"lang|translate|alt|title|placeholder|aria-|content|value|label", re.IGNORECASE)
 
 
@@ -114,7 +81,7 @@ class _Reader:
                 self._add(token)
             elif top.name == "title" and token.form is Form.TEXT:
                 yield from self._read_title(token)
-            elif token.form is Form.VOID and token.name not in _INLINE:
+            elif token.form is Form.VOID and token.name not in INLINE:
                 yield from self._flush()
                 yield from self._read_shown(token)
             else:
@@ -135,7 +102,7 @@ class _Reader:
         self._close_implied(token.name)
         around = self.open[-1]
         element = self._describe(token, around)
-        is_inline = token.name in _INLINE or around.is_inline
+        is_inline = token.name in INLINE or around.is_inline
         if not is_inline:
             yield from self._flush()
         elif element.is_carried and not around.is_carried:
@@ -148,8 +115,8 @@ class _Reader:
             self._add(token)
 
     def _close_implied(self, name: str) -> None:
-        closed = _CLOSED_BY.get(name, set())
-        while self.open[-1].name in closed or (self.open[-1].name == "p" and name not in _INLINE):
+        closed = CLOSED_BY.get(name, frozenset())
+        while self.open[-1].name in closed or (self.open[-1].name == "p" and name not in INLINE):
             self.count[self.open.pop().name] -= 1
 
     def _describe(self, token: Token, around: _Element) -> _Element:
@@ -159,12 +126,13 @@ class _Reader:
         if name in {"ul", "ol", "menu"}:
             element.lists, element.ordered = around.lists + 1, name == "ol"
         elif name == "li":
-            element.kind, element.level = Kind.ITEM, max(1, around.lists)
+            element.kind = Kind.ASIDE if around.kind is Kind.ASIDE else Kind.ITEM
+            element.level = max(1, around.lists)
         elif name in {"h1", "h2", "h3", "h4", "h5", "h6"}:
             element.kind, element.level, element.ordered = Kind.HEADING, int(name[1]), False
-        elif name in _KINDS:
-            element.kind, element.level, element.ordered = _KINDS[name], 0, False
-        if name in _CARRIED:
+        elif name in KINDS:
+            element.kind, element.level, element.ordered = KINDS[name], 0, False
+        if name in CARRIED:
             element.is_carried = element.is_code = True
         if element.is_code or not _HINT.search(self.source, token.start, token.end):
             return element
@@ -189,15 +157,14 @@ class _Reader:
             element.is_inline = False
 
     def _finish(self, token: Token) -> Iterator[Block]:
-        is_inside = self.open[-1].is_inline  # of code or a name within a line
-        if self.count[token.name]:
-            while True:
-                closed = self.open.pop()
-                self.count[closed.name] -= 1
-                if closed.name == token.name:
-                    break
-            is_inside = closed.is_inline
-        if token.name in _INLINE or is_inside:
+        closed = self.open[-1]
+        while self.count[token.name]:
+            closed = self.open.pop()
+            self.count[closed.name] -= 1
+            if closed.name == token.name:
+                break
+        is_inside = closed.is_inline  # of code or a name within a line
+        if token.name in INLINE or is_inside:
             self._add(token)
         else:
             yield from self._flush()
@@ -206,7 +173,7 @@ class _Reader:
         start, end = _strip(self.source, token.start, token.end)
         if has_words(self.source[start:end]):
             changes = _read_changes(self.source, start, end, keep="")
-            yield make_block(self.source, start, end, changes, Kind.METADATA, Notation.CHARACTERS)
+            yield make_block(self.source, start, end, changes, kind=Kind.METADATA, notation=Notation.CHARACTERS)
 
     def _read_shown(self, token: Token) -> Iterator[Block]:
         """Yield the attributes of a tag that a page shows or reads out."""
@@ -216,11 +183,11 @@ class _Reader:
         values = {attribute.name: attribute.value.strip().lower() for attribute in attributes}
         if values.get("translate") == "no" or "notranslate" in values.get("class", ""):
             return
-        names = set(_SHOWN)
+        names = set(SHOWN)
         if token.name == "meta":
-            is_shown = bool(_META & {values.get("name"), values.get("property")})
+            is_shown = bool(META & {values.get("name"), values.get("property")})
             names = {"content"} if is_shown else set()
-        elif token.name == "input" and values.get("type") in _BUTTONS:
+        elif token.name == "input" and values.get("type") in BUTTONS:
             names.add("value")
         elif token.name in {"option", "optgroup", "track"}:
             names.add("label")
@@ -231,7 +198,7 @@ class _Reader:
             start, end = _strip(self.source, attribute.start, attribute.end)
             if attribute.name in names and has_words(self.source[start:end]):
                 changes = _read_changes(self.source, start, end, keep="")
-                yield make_block(self.source, start, end, changes, kind, Notation.ATTRIBUTE)
+                yield make_block(self.source, start, end, changes, kind=kind, notation=Notation.ATTRIBUTE)
 
     def _flush(self) -> Iterator[Block]:
         """Yield what the run holds: its texts, and the attributes of the tags around them."""
@@ -253,11 +220,11 @@ class _Reader:
             _, end = _strip(self.source, tokens[-1].start, end)
         changes: list[Change] = []
         ends = find_ends(tokens)
-        folded = start
+        folded = 0
         for index, (token, is_carried) in enumerate(zip(tokens, run.carried[first:last], strict=True)):
             if token.start < folded:
                 continue
-            if token.form is Form.OPEN and token.name in _FOLDED:
+            if token.form is Form.OPEN and token.name in FOLDED:
                 folded = tokens[ends.get(index, index)].end
                 changes.append(Change(token.start, folded, f"<{token.name}/>"))
             elif token.form is Form.TEXT and not is_carried:
@@ -265,9 +232,10 @@ class _Reader:
             else:
                 changes += _read_spaces(self.source, token.start, token.end)
         element = run.element
-        block = make_block(self.source, start, end, changes, element.kind, Notation.HTML)
+        block = make_block(self.source, start, end, changes, kind=element.kind, notation=Notation.HTML)
         is_item = element.kind is Kind.ITEM
-        return replace(block, level=element.level, ordered=is_item and element.ordered)
+        level = element.level if is_item or element.kind is Kind.HEADING else 0
+        return replace(block, level=level, ordered=is_item and element.ordered)
 
 
 def _strip(source: str, start: int, end: int) -> tuple[int, int]:
@@ -317,10 +285,10 @@ def _trim_run(source: str, run: _Run, first: int, last: int) -> tuple[int, int]:
     is_text = [False] * (last - first)
     for number in range(first, last):
         token = tokens[number]
-        if token.form is Form.OPEN and token.name in _FOLDED:
+        if token.form is Form.OPEN and token.name in FOLDED:
             folded = max(folded, ends.get(number, number))
         elif token.form is Form.TEXT and number >= folded:
-            is_text[number - first] = not source[token.start : token.end].isspace()
+            is_text[number - first] = source[token.start : token.end].strip(_ANCHORS) != ""
     before = [0, *accumulate(is_text)]  # how many texts stand before each token
 
     def is_empty(begin: int, stop: int) -> bool:

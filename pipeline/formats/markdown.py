@@ -30,7 +30,6 @@ def read_blocks(source: str, keys: Sequence[str] = ()) -> tuple[tuple[Block, ...
     `keys` are front-matter keys to be translated beside the usual ones.
     """
     matter = read_front_matter(source, keys)
-    # Python's own split would end lines at form feeds; a NUL is what the parser makes of it.
     reader = _Reader(source, matter.end)
     blocks = sorted([*matter.blocks, *reader.read()], key=lambda block: block.start)
     starts = [0, *(match.end() for match in _NEWLINE.finditer(source))]
@@ -53,7 +52,8 @@ class _Reader:
 
     def __init__(self, source: str, begin: int) -> None:
         self.source = source
-        body = source.replace("\0", "\ufffd")[begin:]
+        self.parsed = source.replace("\0", "\ufffd")  # as the parser does
+        body = self.parsed[begin:]
         breaks = list(_NEWLINE.finditer(body))
         self.starts = [begin, *(begin + match.end() for match in breaks)]
         self.ends = [*(begin + match.start() for match in breaks), len(source)]
@@ -99,24 +99,25 @@ class _Reader:
             span = self._next_cell(first, token.content)
             return self._make(*span, Kind.CELL, Notation.CELL) if span else None
         if heading and set(heading.markup) == {"#"}:
-            at = self.source.find(token.content, self.source.find(heading.markup, self.starts[first]))
+            at = self.parsed.find(token.content, self.parsed.find(heading.markup, self.starts[first]))
             block = self._make(at, at + len(token.content), Kind.HEADING, Notation.HEADING)
             return replace(block, level=len(heading.markup))
         pieces = self._find_lines(first, last, token.content)
-        if not pieces:
-            return None
-        if heading:
+        if heading and pieces:
             return replace(self._join(pieces, Kind.HEADING), level=1 if heading.markup == "=" else 2)
+        return self._read_paragraph(pieces, opens_item=opens_item) if pieces else None
+
+    def _read_paragraph(self, lines: list[tuple[int, int]], *, opens_item: bool) -> Block | None:
         if opens_item:
-            start, end = pieces[0]
+            start, end = lines[0]
             task = _TASK.match(self.source, start, end)
-            pieces[0] = (task.end() if task else start, end)
-            return replace(self._join(pieces, Kind.ITEM), level=len(self.lists), ordered=self.lists[-1])
+            block = self._join([(task.end() if task else start, end), *lines[1:]], Kind.ITEM)
+            return replace(block, level=len(self.lists), ordered=self.lists[-1])
         if self.quotes and not self.lists:
-            if _ALERT.match(self.source[slice(*pieces[0])]):
-                pieces = pieces[1:]
-            return self._join(pieces, Kind.QUOTATION) if pieces else None
-        return self._join(pieces, Kind.PARAGRAPH)
+            if _ALERT.match(self.source[slice(*lines[0])]):
+                lines = lines[1:]
+            return self._join(lines, Kind.QUOTATION) if lines else None
+        return self._join(lines, Kind.PARAGRAPH)
 
     def _find_lines(self, first: int, last: int, content: str) -> list[tuple[int, int]]:
         """Return the spans of the lines of a paragraph, without what indents and quotes them.
@@ -134,7 +135,7 @@ class _Reader:
                 end = self.starts[number] + len(self.source[self.starts[number] : end].rstrip(" \t\f\v"))
                 text = text.rstrip(" \t\f\v")
             start = end - len(text)
-            if self.source[start:end].replace("\0", "\ufffd") != text:
+            if self.parsed[start:end] != text:
                 return []
             spans.append((start, end))
         return spans
@@ -146,7 +147,7 @@ class _Reader:
             return None
         while self.cells[line]:
             start, end = self.cells[line].pop(0)
-            if self.source[start:end].replace("\\|", "|").replace("\0", "\ufffd") == content:
+            if self.parsed[start:end].replace("\\|", "|") == content:
                 return start, end
         return None
 
@@ -177,16 +178,18 @@ class _Reader:
             return lines[line][0] + offset - places[line]
 
         changes = [Change(locate(c.begin), locate(c.stop), c.text) for c in _read_changes(text, self.env)]
-        return make_block(self.source, start, end, changes, kind, notation)
+        return make_block(self.source, start, end, changes, kind=kind, notation=notation)
 
     def _read_definition(self, first: int, last: int, title: str) -> Iterator[Block]:
         start, end = self.starts[first], self.ends[last - 1]
+        from markdown_it.common.utils import unescapeAll  # noqa: PLC0415 (nothing heavy at import)
+
         opening = self.source.find("]:", start, min(end, start + _LONGEST_DEFINITION))
         is_short = opening >= 0 and end - start < _LONGEST_DEFINITION
         match = _DESTINATION_TITLE.search(self.source, opening, end) if is_short else None
-        if match and match[match.lastindex or 0] == title and "\n" not in title and has_words(title):
+        if match and unescapeAll(match[match.lastindex or 0]) == title and "\n" not in title and has_words(title):
             begin, stop = match.span(match.lastindex or 0)
-            yield make_block(self.source, begin, stop, (), Kind.ATTRIBUTE, Notation.LABEL)
+            yield make_block(self.source, begin, stop, (), kind=Kind.ATTRIBUTE, notation=Notation.LABEL)
 
 
 def _read_changes(text: str, env: dict[str, Any]) -> list[Change]:

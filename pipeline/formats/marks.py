@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from pipeline.article import Markup
 from pipeline.formats.commonmark import Span, scan_inline
+from pipeline.formats.elements import VERBATIM
 from pipeline.formats.tags import Form, Token, read_tokens
 
 
@@ -54,8 +55,6 @@ class View:
         return following.end(1) if following and not following[2].islower() else 0
 
 
-# Elements whose content is not translated though it stands in a sentence.
-VERBATIM = frozenset("code kbd samp var tt svg math script style".split())
 _ANY = {
     Markup.MARKDOWN: re.compile(r"[*_`\[<~$!{^]"),
     Markup.HTML: re.compile("<"),
@@ -145,9 +144,8 @@ def _read_span(text: str, span: Span) -> Iterator[_Piece]:
         yield from _read_html(text, span.start, span.end)
     elif span.name == "footnote_ref" or content.startswith(("{:", "{#", "{.")):
         yield _Piece(Role.SILENT, span.start, span.end)
-    elif span.name in {"autolink", "call"} or span.name.startswith("math") or content.strip("`"):
-        if span.name not in {"newline", "escape", "entity"}:
-            yield _Piece(Role.WORD, span.start, span.end)
+    elif span.name not in {"newline", "escape", "entity"} and content.strip("`"):
+        yield _Piece(Role.WORD, span.start, span.end)
 
 
 def _read_html(text: str, start: int, end: int) -> Iterator[_Piece]:

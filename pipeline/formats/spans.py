@@ -42,7 +42,9 @@ def read_entities(source: str, start: int, end: int, *, keep: str | None = None)
             yield Change(match.start(), match.end(), character)
 
 
-def make_block(source: str, start: int, end: int, changes: Iterable[Change], kind: Kind, notation: Notation) -> Block:
+def make_block(
+    source: str, start: int, end: int, changes: Iterable[Change], *, kind: Kind, notation: Notation
+) -> Block:
     """Return the block of `source[start:end]`, on line 1; the changes stand in order and do not overlap."""
     parts: list[str] = []
     edits: list[Edit] = []

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
+from pipeline.formats.elements import RAW, VOID
+
 
 class Form(Enum):
     """What a token is."""
@@ -41,8 +43,6 @@ class Attribute(NamedTuple):
     end: int
 
 
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_RAW = frozenset("script style iframe noembed noframes xmp textarea title".split())
 _TOKEN = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"
     r"|<(?:[!?]|/(?![a-zA-Z]))[^>]*+(?:>|\Z)"
@@ -73,7 +73,7 @@ def read_tokens(source: str, start: int, end: int) -> Iterator[Token]:
             yield Token(Form.VOID, name, match.start(), at)
         else:
             yield Token(Form.OPEN, name, match.start(), at)
-            if name in _RAW:
+            if name in RAW:
                 closing = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(source, at, end)
                 content, at = at, closing.start() if closing else end
                 if at > content:

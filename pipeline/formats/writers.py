@@ -9,7 +9,7 @@ from pipeline.article import Block, Edit, Notation
 from pipeline.formats.frontmatter import write_scalar, write_string
 from pipeline.segment import Segment
 
-_LINES = re.compile(r"[ \t]*[\r\n\v\f\x85\u2028\u2029]+[ \t]*")
+_LINES = re.compile(r"(?<![ \t])[ \t]*+[\r\n\v\f\x85\u2028\u2029]+[ \t]*")
 _BREAK = re.compile(r"(<br>)")
 _FIRST_FREE = "\u00a0"  # from here on no character means anything to HTML
 # What begins a block in CommonMark, or in what static sites add to it, where it stands at the beginning of a line.
@@ -40,7 +40,8 @@ def write_text(source: str, block: Block, segment: Segment, text: str) -> str:
         case Notation.CELL:
             line = _PIPE.sub(lambda match: r"\|" if match[0] == "|" else match[0], line)
         case Notation.LABEL:
-            line = re.sub(r"\\.|[()\"']", lambda match: match[0] if len(match[0]) > 1 else f"\\{match[0]}", line)
+            quotes = "()" if source[block.end : block.end + 1] == ")" else source[block.end : block.end + 1]
+            line = re.sub(rf"\\.|[{quotes}]", lambda match: match[0] if len(match[0]) > 1 else f"\\{match[0]}", line)
         case Notation.CHARACTERS:
             line = _AMPERSAND.sub("&amp;", line).replace("<", "&lt;")
         case Notation.ATTRIBUTE:
