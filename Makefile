@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := apertium apertium-fr-es apertium-eng-spa apertium-fra-cat apertium-spa-cat apertium-eng-cat gettext
 
-.PHONY: demo test bench debian
+.PHONY: demo test bench fuzz debian
 
 demo: $(VENV)/installed
 	$(BIN)/passerelle translate translations/russie-chine-ia/fr.txt
@@ -19,6 +19,10 @@ test: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/pytest tests/benchmarks --benchmark-columns=min,median,rounds
+
+# About ten minutes of random articles.
+fuzz: $(VENV)/dev
+	$(BIN)/pytest --hypothesis-profile=fuzz -k 'any_text or any_page or no_word' tests/test_markdown.py tests/test_html.py
 
 # The stamps are remade when the project's needs change, not when its code does (the install is an editable one).
 $(VENV)/installed: pyproject.toml constraints.txt | debian

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("fuzz", max_examples=40_000, deadline=None)  # `make fuzz`
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -233,34 +233,34 @@ def test_no_word_is_lost(pieces: list[tuple[str, str]]) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "mot [lien](u) *gras*. Oui.\n\n",
-        ">",
-        "[",
-        "[a](",
-        "*a ",
-        "a**",
-        "_a",
-        "{{",
-        "{{< a\n",
-        "{% raw %}\n",
-        "- ",
-        "^[",
-        "![",
-        "<a ",
-        "a  \n",
-        "$a ",
-        "[^a]: x\n",
-        "| a |\n",
-        "&eacute; ",
-        "`a ",
-        ":::\n",
-        "a\n: b\n",
-        "<div>\n",
-    ],
-)
+UNITS = [
+    "mot [lien](u) *gras*. Oui.\n\n ",
+    ">",
+    "[",
+    "[a](",
+    "*a ",
+    "a**",
+    "_a",
+    "{{",
+    "{{< a\n",
+    "{% raw %}\n",
+    "- ",
+    "^[",
+    "![",
+    "<a ",
+    "a  \n",
+    "$a ",
+    "[^a]: x\n",
+    "| a |\n",
+    "&eacute; ",
+    "`a ",
+    ":::\n",
+    "a\n: b\n",
+    "<div>\n",
+]
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_time_grows_with_length_alone(unit: str) -> None:
     def seconds(count: int) -> float:
         begun = time.process_time()
