@@ -1,6 +1,7 @@
 """What every test gets: a home of its own, no network, and the material beside the repository where there is any."""
 
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,9 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from pipeline.formats.marks import find_marks
+from pipeline.segment import Segment
 
 settings.register_profile("fuzz", max_examples=40_000, deadline=None)  # `make fuzz`
 
@@ -65,3 +69,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the evaluation material in {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shout() -> Callable[[Segment], str]:
+    """Return a translation into capitals, which leaves markup and entities as they were."""
+
+    def translate(segment: Segment) -> str:
+        parts, at = [], 0
+        for mark in find_marks(segment.text, segment.markup):
+            parts += [segment.text[at : mark.start].upper(), segment.text[mark.start : mark.end]]
+            at = mark.end
+        text = "".join([*parts, segment.text[at:].upper()])
+        return re.sub(r"&[A-Z0-9#]+;", lambda match: match[0].lower(), text)
+
+    return translate
