@@ -228,7 +228,7 @@ class _Reader:
                 folded = tokens[ends.get(index, index)].end
                 changes.append(Change(token.start, folded, f"<{token.name}/>"))
             elif token.form is Form.TEXT and not is_carried:
-                changes += _read_changes(self.source, max(start, token.start), min(end, token.end), keep="<>&")
+                changes += _read_text(self.source, max(start, token.start), min(end, token.end))
             else:
                 changes += _read_spaces(self.source, token.start, token.end)
         element = run.element
@@ -247,6 +247,12 @@ def _read_spaces(source: str, start: int, end: int) -> Iterator[Change]:
     for match in _SPACE.finditer(source, start, end):
         if match[0] != " ":
             yield Change(match.start(), match.end(), " ")
+
+
+def _read_text(source: str, start: int, end: int) -> list[Change]:
+    """Return how a catalog shows text between tags; a bare `<` might begin a tag before another word."""
+    bare = [Change(match.start(), match.end(), "&lt;") for match in re.compile("<").finditer(source, start, end)]
+    return sorted([*bare, *_read_changes(source, start, end, keep="<>&")])
 
 
 def _read_changes(source: str, start: int, end: int, keep: str) -> list[Change]:
