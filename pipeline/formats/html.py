@@ -10,10 +10,9 @@ from itertools import accumulate
 from pipeline.article import Block, Kind, Notation
 from pipeline.formats.elements import BUTTONS, CARRIED, CLOSED_BY, FOLDED, INLINE, KINDS, META, SHOWN
 from pipeline.formats.marks import find_ends
-from pipeline.formats.spans import Change, has_words, make_block, read_entities
+from pipeline.formats.spans import Change, has_words, make_block, read_changes, read_spaces, read_text, strip_span
 from pipeline.formats.tags import Attribute, Form, Token, read_attributes, read_tokens
 
-_SPACE = re.compile(r"[ \t\r\n\f]+")
 _NEWLINE = re.compile(r"\r\n?|\n")
 _ANCHORS = " \t\r\n\f¶#§🔗"  # white space, and what a page links to beside a heading
 _HINT = re.compile(r"lang|translate|alt|title|placeholder|aria-|content|value|label", re.IGNORECASE)
@@ -170,9 +169,9 @@ class _Reader:
             yield from self._flush()
 
     def _read_title(self, token: Token) -> Iterator[Block]:
-        start, end = _strip(self.source, token.start, token.end)
+        start, end = strip_span(self.source, token.start, token.end)
         if has_words(self.source[start:end]):
-            changes = _read_changes(self.source, start, end, keep="")
+            changes = read_changes(self.source, start, end, keep="")
             yield make_block(self.source, start, end, changes, kind=Kind.METADATA, notation=Notation.CHARACTERS)
 
     def _read_shown(self, token: Token) -> Iterator[Block]:
@@ -195,9 +194,9 @@ class _Reader:
             names = set()
         kind = Kind.METADATA if token.name == "meta" else Kind.ATTRIBUTE
         for attribute in attributes:
-            start, end = _strip(self.source, attribute.start, attribute.end)
+            start, end = strip_span(self.source, attribute.start, attribute.end)
             if attribute.name in names and has_words(self.source[start:end]):
-                changes = _read_changes(self.source, start, end, keep="")
+                changes = read_changes(self.source, start, end, keep="")
                 yield make_block(self.source, start, end, changes, kind=kind, notation=Notation.ATTRIBUTE)
 
     def _flush(self) -> Iterator[Block]:
@@ -215,9 +214,9 @@ class _Reader:
         tokens = run.tokens[first:last]
         start, end = tokens[0].start, tokens[-1].end
         if tokens[0].form is Form.TEXT:
-            start, _ = _strip(self.source, start, tokens[0].end)
+            start, _ = strip_span(self.source, start, tokens[0].end)
         if tokens[-1].form is Form.TEXT:
-            _, end = _strip(self.source, tokens[-1].start, end)
+            _, end = strip_span(self.source, tokens[-1].start, end)
         changes: list[Change] = []
         ends = find_ends(tokens)
         folded = 0
@@ -228,35 +227,14 @@ class _Reader:
                 folded = tokens[ends.get(index, index)].end
                 changes.append(Change(token.start, folded, f"<{token.name}/>"))
             elif token.form is Form.TEXT and not is_carried:
-                changes += _read_text(self.source, max(start, token.start), min(end, token.end))
+                changes += read_text(self.source, max(start, token.start), min(end, token.end))
             else:
-                changes += _read_spaces(self.source, token.start, token.end)
+                changes += read_spaces(self.source, token.start, token.end)
         element = run.element
         block = make_block(self.source, start, end, changes, kind=element.kind, notation=Notation.HTML)
         is_item = element.kind is Kind.ITEM
         level = element.level if is_item or element.kind is Kind.HEADING else 0
         return replace(block, level=level, ordered=is_item and element.ordered)
-
-
-def _strip(source: str, start: int, end: int) -> tuple[int, int]:
-    text = source[start:end]
-    return start + len(text) - len(text.lstrip()), max(start, start + len(text.rstrip()))
-
-
-def _read_spaces(source: str, start: int, end: int) -> Iterator[Change]:
-    for match in _SPACE.finditer(source, start, end):
-        if match[0] != " ":
-            yield Change(match.start(), match.end(), " ")
-
-
-def _read_text(source: str, start: int, end: int) -> list[Change]:
-    """Return how a catalog shows text between tags; a bare `<` might begin a tag before another word."""
-    bare = [Change(match.start(), match.end(), "&lt;") for match in re.compile("<").finditer(source, start, end)]
-    return sorted([*bare, *_read_changes(source, start, end, keep="<>&")])
-
-
-def _read_changes(source: str, start: int, end: int, keep: str) -> list[Change]:
-    return sorted([*_read_spaces(source, start, end), *read_entities(source, start, end, keep=keep)])
 
 
 def _split_run(source: str, run: _Run) -> Iterator[tuple[int, int]]:

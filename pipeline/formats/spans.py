@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pipeline.article import Block, Edit, Kind, Notation
@@ -11,6 +11,7 @@ from pipeline.article import Block, Edit, Kind, Notation
 _WORDS = re.compile(r"[^\W\d_]|\d[,.\s\u00a0\u202f]\d")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});")
 _FIRST_FREE = "\u00a0"  # from here on no character means anything to Markdown or HTML
+_SPACE = re.compile(r"[ \t\r\n\f]+")
 _SEPARATORS = "\u2028\u2029"
 
 
@@ -57,3 +58,27 @@ def make_block(
         at = change.stop
     text = "".join([*parts, source[at:end]])
     return Block(kind, text, start, 1, notation=notation, edits=tuple(edits))
+
+
+def strip_span(source: str, start: int, end: int) -> tuple[int, int]:
+    """Return a span without the white space around it."""
+    text = source[start:end]
+    return start + len(text) - len(text.lstrip()), max(start, start + len(text.rstrip()))
+
+
+def read_spaces(source: str, start: int, end: int) -> Iterator[Change]:
+    """Yield what HTML shows as one space."""
+    for match in _SPACE.finditer(source, start, end):
+        if match[0] != " ":
+            yield Change(match.start(), match.end(), " ")
+
+
+def read_text(source: str, start: int, end: int) -> list[Change]:
+    """Return how a catalog shows text between tags; a bare `<` might begin a tag before another word."""
+    bare = [Change(match.start(), match.end(), "&lt;") for match in re.compile("<").finditer(source, start, end)]
+    return sorted([*bare, *read_changes(source, start, end, keep="<>&")])
+
+
+def read_changes(source: str, start: int, end: int, keep: str) -> list[Change]:
+    """Return the spaces and the character references of a span, but for those of `keep`."""
+    return sorted([*read_spaces(source, start, end), *read_entities(source, start, end, keep=keep)])
