@@ -8,7 +8,7 @@ DEBIAN := apertium apertium-fr-es apertium-eng-spa apertium-fra-cat apertium-spa
 # What only the tests need: a browser and a judge of HTML. Without them some tests are skipped, and say so.
 BROWSER := chromium fonts-liberation tidy
 
-.PHONY: demo test bench debian browser
+.PHONY: demo test bench fuzz debian browser
 
 demo: $(VENV)/installed
 	$(BIN)/passerelle translate translations/russie-chine-ia/fr.txt
@@ -21,6 +21,10 @@ test: $(VENV)/dev browser
 
 bench: $(VENV)/dev
 	$(BIN)/pytest tests/benchmarks --benchmark-columns=min,median,rounds
+
+# About ten minutes of random articles.
+fuzz: $(VENV)/dev
+	$(BIN)/pytest --hypothesis-profile=fuzz -k 'any_text or any_page or no_word' tests/test_markdown.py tests/test_html.py
 
 # The stamps are remade when the project's needs change, not when its code does (the install is an editable one).
 $(VENV)/installed: pyproject.toml constraints.txt | debian

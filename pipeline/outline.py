@@ -13,6 +13,7 @@ from pipeline.publication import Publication, Row, State, join_lines
 
 # Lists deeper than this are drawn at this depth: a phone has no room for more.
 _DEEPEST_LIST = 6
+_AROUND = (Kind.ASIDE, Kind.METADATA, Kind.ATTRIBUTE)
 _DEEPEST_HEADING = 6  # HTML and Markdown have no more
 # Names that the pages themselves give: segments, the text, the page furniture.
 _TAKEN_ANCHOR = re.compile(r"s\d+|text|around")
@@ -104,11 +105,11 @@ def outline_article(publication: Publication, language: str) -> Outline:
     """Arrange the article in `language`; a segment without translation stands there in the source language."""
     passages = list(_read_passages(publication, language))
     title = next((passage for passage in passages if passage.block.kind is Kind.TITLE), None)
-    body = [p for p in passages if p is not title and p.block.kind is not Kind.ASIDE]
+    body = [p for p in passages if p is not title and p.block.kind not in _AROUND]
     return Outline(
         title=title.pieces if title else (),
         body=tuple(_arrange(body, publication.article.source)),
-        asides=tuple(p.pieces for p in passages if p.block.kind is Kind.ASIDE),
+        asides=tuple(p.pieces for p in passages if p.block.kind in _AROUND),
     )
 
 

@@ -11,6 +11,12 @@ from shutil import copytree
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+from pipeline.formats.marks import find_marks
+from pipeline.segment import Segment
+
+settings.register_profile("fuzz", max_examples=40_000, deadline=None)  # `make fuzz`
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -121,3 +127,18 @@ def open_newsroom() -> Callable[[Path], Newsroom]:
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Newsroom:
     return Newsroom(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shout() -> Callable[[Segment], str]:
+    """Return a translation into capitals, which leaves markup and entities as they were."""
+
+    def translate(segment: Segment) -> str:
+        parts, at = [], 0
+        for mark in find_marks(segment.text, segment.markup):
+            parts += [segment.text[at : mark.start].upper(), segment.text[mark.start : mark.end]]
+            at = mark.end
+        text = "".join([*parts, segment.text[at:].upper()])
+        return re.sub(r"&[A-Z0-9#]+;", lambda match: match[0].lower(), text)
+
+    return translate

@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,10 @@ def test_segments_know_their_place() -> None:
         (Kind.HEADING, "Qui ? Moi."),
         (Kind.ITEM, "Un point"),
     )
-    assert segment_article(article) == (
+    segments = segment_article(article)
+    spans = [article.blocks[segment.block].text[segment.start : segment.end] for segment in segments]
+    assert [re.sub(r"\s+", " ", span) for span in spans] == [segment.text for segment in segments]
+    assert tuple(replace(segment, start=0, end=0) for segment in segments) == (
         Segment(0, Kind.TITLE, "Un titre", 1, ""),
         Segment(1, Kind.PARAGRAPH, "Avant.", 3, ""),
         Segment(1, Kind.PARAGRAPH, "Le début.", 3, ""),

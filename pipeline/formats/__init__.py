@@ -1,7 +1,9 @@
 """Readers of the source formats: bytes on disk become an `Article`."""
 
+import codecs
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.article import Article
@@ -11,8 +13,15 @@ from pipeline.formats.text import read_blocks
 # A whole novel is about 1 MB of text; a file ten times as large is no article but a mistake.
 MAX_BYTES = 10_000_000
 
-SUFFIXES = (".txt", ".text", "")
+TEXT_SUFFIXES = (".txt", ".text", "")
+MARKDOWN_SUFFIXES = (".md", ".markdown", ".mkd", ".mdown")
+HTML_SUFFIXES = (".html", ".htm", ".xhtml")
+SUFFIXES = (*TEXT_SUFFIXES, *MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
 
+_BOM = b"\xef\xbb\xbf"
+# How a page names its encoding; browsers look no further either (HTML standard, section 13.2.3.2).
+_CHARSET = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_CHARSET_REACH = 1024
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -31,9 +40,11 @@ def read_source(path: Path) -> bytes:
         if stat.S_ISDIR(status.st_mode):
             raise SourceError(f"{path}: is a folder", "name the article's file in it")
         if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{path}: is no plain file", "save the article as plain text (.txt)")
+            raise SourceError(f"{path}: is no plain file", "save the article as a file (.txt, .md, .html)")
         if path.suffix.lower() not in SUFFIXES:
-            raise SourceError(f"{path}: {path.suffix} files are not read", "save the article as plain text (.txt)")
+            raise SourceError(
+                f"{path}: {path.suffix} files are not read", "save the article as plain text, Markdown or HTML"
+            )
         if status.st_size > MAX_BYTES:
             size, limit = status.st_size / 1e6, MAX_BYTES / 1e6
             raise SourceError(f"{path}: {size:.0f} MB is more than an article ({limit:.0f} MB)", "split it")
@@ -44,26 +55,63 @@ def read_source(path: Path) -> bytes:
         raise SourceError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None
 
 
-def parse_article(data: bytes, path: Path, name: str) -> Article:
-    """Decode and parse the bytes of an article; `path` serves the messages."""
-    source = _decode(data, path)
-    blocks = read_blocks(source)
+def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) -> Article:
+    """Decode and parse the bytes of an article; `path` says by its ending what it is, and serves the messages.
+
+    `keys` are front-matter keys of Markdown to be translated beside `frontmatter.KEYS`.
+    """
+    suffix = path.suffix.lower()
+    encoding = _find_encoding(data) if suffix in HTML_SUFFIXES else "utf-8"
+    source = _decode(data, path, encoding)
+    languages: tuple[tuple[int, int], ...] = ()
+    if suffix in MARKDOWN_SUFFIXES:
+        from pipeline.formats import markdown  # noqa: PLC0415 (plain text needs no parser)
+
+        blocks, languages = markdown.read_blocks(source, keys)
+    elif suffix in HTML_SUFFIXES:
+        from pipeline.formats import html  # noqa: PLC0415
+
+        blocks, languages = html.read_blocks(source)
+    else:
+        blocks = read_blocks(source)
     if not blocks:
         raise SourceError(f"{path}: holds no text", "write the article first")
-    return Article(name=name, source=source, blocks=blocks)
+    if data.startswith(_BOM):
+        encoding = "utf-8-sig"
+    return Article(name, source, blocks, encoding, languages)
 
 
-def _decode(data: bytes, path: Path) -> str:
+def _find_encoding(data: bytes) -> str:
+    """Return the encoding of a page as a browser finds it; without a word about it, UTF-8 or else Windows-1252."""
+    if data.startswith(_BOM):
+        return "utf-8"
+    if match := _CHARSET.search(data[:_CHARSET_REACH]):
+        try:
+            name = codecs.lookup(match[1].decode("ascii")).name
+        except LookupError:
+            name = "utf-8"
+        if name in {"iso8859-1", "ascii"}:
+            return "cp1252"
+        return "utf-8" if name.startswith("utf") else name
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _decode(data: bytes, path: Path, encoding: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{path}: is UTF-16", "save it as UTF-8")
     if b"\0" in data or len(_CONTROL.findall(data)) * 100 > len(data):
-        raise SourceError(f"{path}: is a binary file", "save the article as plain text in UTF-8")
+        raise SourceError(f"{path}: is a binary file", "save the article as text in UTF-8")
     try:
-        return data.decode("utf-8-sig")
+        return data.removeprefix(_BOM).decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
+        is_named = "UTF-8" if encoding == "utf-8" else f"the {encoding} that it says"
         raise SourceError(
-            f"{path}:{line}: is not UTF-8 (byte 0x{data[error.start]:02x} at column {column})",
+            f"{path}:{line}: is not {is_named} (byte 0x{data[error.start]:02x} at column {column})",
             "save it as UTF-8, for instance with iconv -f WINDOWS-1252 -t UTF-8",
         ) from None

@@ -1,0 +1,151 @@
+"""The front matter of a Markdown file: the few strings in YAML or TOML that readers see."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.article import Block, Kind, Notation
+from pipeline.formats.spans import Change, has_words, make_block
+
+if TYPE_CHECKING:
+    import yaml
+
+KEYS = ("title", "description", "summary", "keywords", "tags")
+_YAML = re.compile(r"---[ \t]*(?:\r\n|\n)(.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"\+\+\+[ \t]*(?:\r\n|\n)(.*?)^\+\+\+[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
+# Nobody writes more; PyYAML needs a second for a megabyte, and far longer for an evil one.
+_LONGEST = 50_000
+_STRING = r"""(?:"(?:[^"\\\r\n]|\\.)*+"(?!")|'[^'\r\n]*+'(?!'))"""
+_PAIR = re.compile(rf"^[ \t]*+([\w-]+)[ \t]*+=[ \t]*+({_STRING}|\[(?:[^\]\"'\[]|{_STRING})*+\])", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The blocks of a front matter that ends at `end`, and the spans that name the language; 0 where there is none."""
+
+    end: int
+    blocks: tuple[Block, ...]
+    languages: tuple[tuple[int, int], ...] = ()
+
+
+def read_front_matter(source: str, keys: Sequence[str] = ()) -> FrontMatter:
+    """Read the front matter of a Markdown text; one that cannot be read as YAML or TOML is left as it is."""
+    wanted = frozenset((*KEYS, *keys))
+    if match := _TOML.match(source):
+        return _read_toml(source, match, wanted) if len(match[1]) < _LONGEST else FrontMatter(match.end(), ())
+    match = _YAML.match(source)
+    if match is None:
+        return FrontMatter(0, ())
+    if len(match[1]) >= _LONGEST:
+        return FrontMatter(match.end(), ())
+    return _read_yaml(source, match, wanted)
+
+
+def _read_yaml(source: str, match: re.Match[str], wanted: frozenset[str]) -> FrontMatter:
+    import yaml  # noqa: PLC0415 (nothing heavy at import)
+
+    try:
+        root = yaml.compose(match[1], Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return FrontMatter(match.end(), ())
+    if root is None:
+        return FrontMatter(match.end(), ())
+    if not isinstance(root, yaml.MappingNode):
+        return FrontMatter(0, ())  # text between two rules
+    blocks: list[Block] = []
+    languages = []
+    for key, value in root.value:
+        name = str(key.value).lower()
+        values = value.value if isinstance(value, yaml.SequenceNode) else [value]
+        for node in values:
+            if not isinstance(node, yaml.ScalarNode) or node.tag != "tag:yaml.org,2002:str":
+                continue
+            if name in wanted:
+                kind = Kind.TITLE if name == "title" else Kind.METADATA
+                blocks += _read_scalar(source, match.start(1), node, kind)
+            elif name in {"lang", "language"} and re.fullmatch(r"fr(?:[-_]\w+)?", node.value):
+                begin = match.start(1) + node.start_mark.index
+                at = source.index(node.value, begin)
+                languages.append((at, at + len(node.value)))
+    return FrontMatter(match.end(), tuple(_in_order(blocks)), tuple(languages))
+
+
+def _in_order(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Drop what is there twice: an alias is the node of its anchor."""
+    end = 0
+    for block in sorted(blocks, key=lambda block: block.start):
+        if block.start >= end:
+            yield block
+            end = block.end
+
+
+def _read_scalar(source: str, base: int, node: "yaml.ScalarNode", kind: Kind) -> Iterator[Block]:
+    begin, stop = base + node.start_mark.index, base + node.end_mark.index
+    if node.style in {"|", ">"}:
+        # Each line is a paragraph of its own, or the lines between two blank ones are.
+        separator = r"[^\r\n]+" if node.style == "|" else r"[^\r\n]+(?:\r?\n[ \t]*[^\s][^\r\n]*)*"
+        header = source.index("\n", begin, stop) + 1 if "\n" in source[begin:stop] else stop
+        for found in re.finditer(separator, source[header:stop]):
+            start = header + found.start() + len(found[0]) - len(found[0].lstrip())
+            end = header + found.start() + len(found[0].rstrip())
+            if start < end and has_words(source[start:end]):
+                folds = re.finditer(r"(?<![ \t])[ \t]*+\r?\n[ \t]*+", source[start:end])
+                changes = [Change(start + fold.start(), start + fold.end(), " ") for fold in folds]
+                yield make_block(source, start, end, changes, kind=kind, notation=Notation.LINE)
+    elif has_words(node.value):
+        stop = begin + len(source[begin:stop].rstrip())
+        text = " ".join(node.value.split())
+        yield make_block(source, begin, stop, [Change(begin, stop, text)], kind=kind, notation=Notation.SCALAR)
+
+
+def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> FrontMatter:
+    try:
+        known = tomllib.loads(match[1].replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return FrontMatter(match.end(), ())
+    blocks: list[Block] = []
+    languages: list[tuple[int, int]] = []
+    table = re.search(r"^[ \t]*\[", match[1], re.MULTILINE)
+    end = match.start(1) + (table.start() if table else len(match[1]))
+    for pair in _PAIR.finditer(source, match.start(1), end):
+        strings = list(re.finditer(_STRING, pair[2]))
+        values = [tomllib.loads(f"x = {string[0]}")["x"] for string in strings]
+        if known.get(pair[1]) not in (values, *values):
+            continue  # what looks like a key stands in a longer string
+        for string, value in zip(strings, values, strict=True):
+            begin, stop = pair.start(2) + string.start(), pair.start(2) + string.end()
+            if pair[1] in wanted and has_words(value):
+                kind = Kind.TITLE if pair[1] == "title" else Kind.METADATA
+                change = Change(begin, stop, " ".join(value.split()))
+                blocks.append(make_block(source, begin, stop, [change], kind=kind, notation=Notation.STRING))
+            elif pair[1] in {"lang", "language"} and value == "fr":
+                languages.append((begin + 1, stop - 1))
+    return FrontMatter(match.end(), tuple(blocks), tuple(languages))
+
+
+def write_scalar(old: str, text: str) -> str:
+    """Return `text` as a YAML scalar in the manner of `old`, with quotation marks only where it needs them."""
+    if old.startswith("'"):
+        return "'" + text.replace("'", "''") + "'"
+    if not old.startswith('"') and _reads_as(text):
+        return text
+    return write_string(text)
+
+
+def _reads_as(text: str) -> bool:
+    """Tell whether YAML reads a text without quotation marks as that very string, alone and in a list."""
+    import yaml  # noqa: PLC0415 (nothing heavy at import)
+
+    try:
+        known = yaml.safe_load(f"a: {text}\nb: [{text}]")
+    except (yaml.YAMLError, ValueError):
+        return False
+    return bool(known == {"a": text, "b": [text]})
+
+
+def write_string(text: str) -> str:
+    """Return `text` as a string in quotation marks that YAML and TOML read alike."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
