@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +95,10 @@ def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
 
 def find_source(workspace: Path, path: Path) -> Path:
     """Return the source of an article that is called by its name alone; any other path as it is."""
-    copies = sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))
-    return copies[0] if copies and len(path.parts) == 1 and not path.exists() else path
+    with suppress(OSError):  # a name that no file can have is for the reader to refuse
+        if len(path.parts) == 1 and not path.exists():
+            return next(iter(sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))), path)
+    return path
 
 
 def name_article(path: Path, name: str | None = None) -> str:
