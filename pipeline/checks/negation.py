@@ -16,7 +16,7 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 # "Not only" denies nothing, and "do not forget" may be "remember" elsewhere.
-_FORGET = re.compile(r"oubli\w+ (?:pas|jamais)", re.IGNORECASE)
+_FORGET = re.compile(r"(?<!\w)oubli\w++ (?:pas|jamais)", re.IGNORECASE)
 _NOT_ONLY = re.compile(r"(?:pas|plus)\s+(?:seulement|uniquement|simplement)(?!\w)", re.IGNORECASE)
 _MOST = 2
 _SHORT_WAY = 15  # characters: of “seulement”, with its space

@@ -51,7 +51,7 @@ def _measures(text: str) -> dict[float, str | None]:
     """Return the unit of each number: it stands before it or at most three words after it (2 millions de km)."""
     measures: dict[float, str | None] = {}
     for figure in figures_of(text):
-        before = _BEFORE.search(text, 0, figure.start)
+        before = _BEFORE.search(text, max(0, figure.start - 2), figure.start)
         found = [before[1]] if before else _following(text, figure.end)
         unit = next((units()[word] for word in found if word in units()), None)
         for value in figure.values:

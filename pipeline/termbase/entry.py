@@ -10,7 +10,6 @@ from pathlib import Path
 from pipeline.glossary import Form, Gender, Grammar, Number, Term, TermKind
 from pipeline.settings import SOURCE
 
-_GRAMMAR = re.compile(r"(.*?)\s*\[([^\[\]]*)\]")
 _INVARIABLE = "inv"
 _GENDERS = {gender.value: gender for gender in Gender}
 _NUMBERS = {number.value: number for number in Number}
@@ -101,8 +100,15 @@ def read_entry(row: Row) -> tuple[Entry | None, tuple[Finding, ...]]:
 def read_cell(cell: str) -> Iterator[Form]:
     """Read a sound cell: accepted forms between bars, each with its grammar in brackets or none."""
     for text in cell.split("|") if cell.strip() else ():
-        match = _GRAMMAR.fullmatch(text.strip())
-        yield Form(_tidy(match[1]), _read_grammar(match[2])) if match else Form(_tidy(text))
+        form, grammar = _split_form(text)
+        yield Form(_tidy(form), _read_grammar(grammar or ""))
+
+
+def _split_form(text: str) -> tuple[str, str | None]:
+    """Split what stands in brackets at the end off, None where nothing does or the brackets are odd."""
+    form, bracket, grammar = text.strip().removesuffix("]").rpartition("[")
+    is_sound = bracket and text.rstrip().endswith("]") and "]" not in grammar
+    return (form, grammar) if is_sound else (text, None)
 
 
 def _read_grammar(text: str) -> Grammar:
@@ -126,7 +132,8 @@ def write_form(form: Form) -> str:
 
 
 def quote(text: str) -> str:
-    """Return a text in quotation marks for a message, cut where it is long."""
+    """Return a text in quotation marks for a message, on one line, cut where it is long."""
+    text = " ".join(text.split())
     return f"“{text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '…'}”"
 
 
@@ -177,8 +184,8 @@ def _find_source_faults(text: str) -> Iterator[tuple[str, str, str]]:
 def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
     texts: list[str] = []
     for part in cell.split("|"):
-        match = _GRAMMAR.fullmatch(part.strip())
-        text = _tidy(match[1] if match else part)
+        form, grammar = _split_form(part)
+        text = _tidy(form)
         if not text:
             message = f"an accepted form is empty in {quote(cell.strip())}"
             yield Finding(place, Severity.ERROR, "empty-form", message, "write forms as one|other")
@@ -188,9 +195,9 @@ def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
                 "write one pair at the end, as in GPU [f,inv]",
             )
             yield Finding(place, Severity.ERROR, "brackets", message, hint)
-        elif match and not _is_grammar(match[2]):
+        elif grammar is not None and not _is_grammar(grammar):
             hint = "write m or f, sg or pl, and inv, as in GPU [f,inv]"
-            yield Finding(place, Severity.ERROR, "grammar", f"{quote(f'[{match[2]}]')} is no grammar", hint)
+            yield Finding(place, Severity.ERROR, "grammar", f"{quote(f'[{grammar}]')} is no grammar", hint)
         elif text in texts:
             yield Finding(
                 place, Severity.WARNING, "repeated-form", f"{quote(text)} stands twice in its cell", "delete one"
