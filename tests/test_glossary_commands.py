@@ -125,7 +125,16 @@ def test_an_export_is_read_as_the_same_glossary(workspace: Path, shape: str) -> 
 
 def test_further_languages_are_exported(workspace: Path) -> None:
     (workspace / "glossary" / "a.csv").write_text("note;de;FR\nx;KI;IA\n", encoding="utf-8")
-    assert run(workspace, "export").stdout == "fr,en,es,de,kind,note\nIA,,,KI,term,x\n"
+    assert run(workspace, "export").stdout == "fr,de,kind,note\nIA,KI,term,x\n"
+
+
+def test_a_table_tells_of_terms_that_it_says_more_of(workspace: Path) -> None:
+    (workspace / "glossary" / "a.csv").write_text("fr,en\nIA,AI\npuce,chip\n", encoding="utf-8")
+    (workspace / "glossary" / "b.csv").write_text("fr,es\nIA,IA\n", encoding="utf-8")
+    result = run(workspace, "export")
+    assert result.stdout == "fr,en,es,kind,note\nIA,AI,IA,term,\npuce,chip,,term,\n"
+    assert result.stderr.startswith("passerelle: warning: “puce” (1 in all) keeps its French form")
+    assert run(workspace, "export", "--format", "tbx").stderr == ""
 
 
 def test_export_for_deepl_names_its_language(workspace: Path) -> None:

@@ -100,14 +100,22 @@ def suggest_command(article: str, workspace: Path, *, as_json: bool) -> None:
 @guarded
 def export_command(shape: str, target: str | None, output: Path | None, workspace: Path) -> None:
     """Write all files of glossary/ as one table or TBX file."""
-    from pipeline.exports.termlist import render_glossary  # noqa: PLC0415
+    from pipeline.exports.termlist import find_unsaid, render_glossary  # noqa: PLC0415
     from pipeline.files import write_file  # noqa: PLC0415
     from pipeline.termbase import read_glossary  # noqa: PLC0415
 
     if (shape == "deepl") != bool(target):
         raise click.UsageError("--format deepl needs --to LANG" if shape == "deepl" else "--to goes with deepl")
     load_settings(workspace, (target,) if target else ())
-    text = render_glossary(read_glossary(workspace / "glossary"), shape, target or "")
+    terms = read_glossary(workspace / "glossary")
+    text = render_glossary(terms, shape, target or "")
+    if shape in {"csv", "tsv"} and (unsaid := find_unsaid(terms.terms)):
+        shown = f"“{unsaid[0].text}” ({len(unsaid)} in all)"
+        click.echo(
+            f"passerelle: warning: {shown} keeps its French form in a language of which its rows say nothing; "
+            "--format tbx tells such terms apart",
+            err=True,
+        )
     if output:
         write_file(output, text.encode())
     else:

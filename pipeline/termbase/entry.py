@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,6 +18,7 @@ _KINDS = {kind.value: kind for kind in TermKind}
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
+_QUOTE_CELL = "quote a cell that holds the separator"
 _LONGEST_SHOWN = 60  # characters of a cell in a message
 _BREAK = re.compile(r"[\r\n]")
 
@@ -57,12 +58,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a file says of a term. `cells` pairs a language with its cell, where forms stand as `GPU [f,inv]|chip`."""
+    """What a file says of a term. `cells` pairs a language with its cell, where forms stand as `GPU [f,inv]|chip`.
+
+    `forms` are those of a format that has a place for each, where no character stands for anything else; its only cell
+    is the French one.
+    """
 
     place: Place
     cells: tuple[tuple[str, str], ...]
     kind: str = ""
     note: str = ""
+    forms: tuple[tuple[str, tuple[Form, ...]], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,18 @@ def read_entry(row: Row) -> tuple[Entry | None, tuple[Finding, ...]]:
     term = Term(
         text=_tidy(dict(row.cells)[SOURCE]),
         kind=_KINDS[kind] if kind else TermKind.TERM,
-        forms=tuple((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE),
+        forms=_read_forms(row),
         note=re.sub(r"\r\n?", "\n", row.note.strip()),
     )
     return Entry(term, row.place, bool(kind)), findings
+
+
+def _read_forms(row: Row) -> tuple[tuple[str, tuple[Form, ...]], ...]:
+    if row.forms is None:
+        return tuple((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE)
+    return tuple(
+        (language, tuple(replace(form, text=_tidy(form.text)) for form in forms)) for language, forms in row.forms
+    )
 
 
 def read_cell(cell: str) -> Iterator[Form]:
@@ -149,21 +163,27 @@ def _tidy(text: str) -> str:
 def _find_faults(row: Row) -> Iterator[Finding]:
     kind = _tidy(row.kind).lower()
     # What holds such characters is not shown in other messages.
-    faults = [*_find_character_faults(row)] or [*_find_source_faults(_tidy(dict(row.cells).get(SOURCE, "")))]
+    is_cell = row.forms is None
+    faults = [*_find_character_faults(row)] or [
+        *_find_source_faults(_tidy(dict(row.cells).get(SOURCE, "")), is_cell=is_cell)
+    ]
     for code, message, hint in faults:
         yield Finding(row.place, Severity.ERROR, code, message, hint)
     if any(code in {"unseen-character", "line-break"} for code, _, _ in faults):
         return
     if kind and kind not in _KINDS:
-        hint = f"write {' or '.join(_KINDS)}"
+        hint = _QUOTE_CELL if set(kind) & set("[]") else f"write {' or '.join(_KINDS)}"
         yield Finding(row.place, Severity.ERROR, "kind", f"unknown kind {quote(kind)}", hint)
     for language, cell in row.cells:
         if language != SOURCE and cell.strip():
             yield from _find_form_faults(cell, row.place)
+    for _, forms in row.forms or ():
+        yield from _find_repeated([_tidy(form.text) for form in forms], row.place)
 
 
 def _find_character_faults(row: Row) -> Iterator[tuple[str, str, str]]:
-    for cell in (*(cell for _, cell in row.cells), row.kind, row.note):
+    forms = (form.text for _, forms in row.forms or () for form in forms)
+    for cell in (*(cell for _, cell in row.cells), *forms, row.kind, row.note):
         if match := _UNSEEN.search(cell):
             yield "unseen-character", f"holds the control character 0x{ord(match[0]):02x}", "delete it"
     for language, cell in row.cells:
@@ -172,12 +192,12 @@ def _find_character_faults(row: Row) -> Iterator[tuple[str, str, str]]:
             yield "line-break", f"the cell “{language}” holds a line break", hint
 
 
-def _find_source_faults(text: str) -> Iterator[tuple[str, str, str]]:
+def _find_source_faults(text: str, *, is_cell: bool) -> Iterator[tuple[str, str, str]]:
     if not text:
         yield "empty-term", f"the cell “{SOURCE}” is empty", "write the French term or delete the row"
-    if "|" in text:
+    if "|" in text and is_cell:
         yield "bar", f"the French term {quote(text)} holds a “|”", "give each French term a row of its own"
-    if "[" in text or "]" in text:
+    if is_cell and ("[" in text or "]" in text):
         yield "brackets", f"the French term {quote(text)} holds brackets", "write them after target forms alone"
 
 
@@ -192,17 +212,20 @@ def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
         elif re.search(r"[\[\]]", text):
             message, hint = (
                 f"the brackets of {quote(part.strip())} are odd",
-                "write one pair at the end, as in GPU [f,inv]",
+                f"write one pair at the end, as in GPU [f,inv], and {_QUOTE_CELL}",
             )
             yield Finding(place, Severity.ERROR, "brackets", message, hint)
         elif grammar is not None and not _is_grammar(grammar):
             hint = "write m or f, sg or pl, and inv, as in GPU [f,inv]"
             yield Finding(place, Severity.ERROR, "grammar", f"{quote(f'[{grammar}]')} is no grammar", hint)
-        elif text in texts:
-            yield Finding(
-                place, Severity.WARNING, "repeated-form", f"{quote(text)} stands twice in its cell", "delete one"
-            )
-        texts.append(text)
+        else:
+            texts.append(text)
+    yield from _find_repeated(texts, place)
+
+
+def _find_repeated(texts: Sequence[str], place: Place) -> Iterator[Finding]:
+    for text in dict.fromkeys(text for at, text in enumerate(texts) if text in texts[:at]):
+        yield Finding(place, Severity.WARNING, "repeated-form", f"{quote(text)} stands twice in its cell", "delete one")
 
 
 def _is_grammar(text: str) -> bool:
