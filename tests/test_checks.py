@@ -58,6 +58,19 @@ def test_a_missed_pin_is_an_error() -> None:
     assert (problem.severity, problem.code, problem.message) == (Severity.ERROR, "pin", "“puce” asks for “chip”")
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("Il y a 3 rats et 40 chats.", "There are rats and cats.", "“3”, “40” are missing"),
+        ("Il coûte 3,5 millions.", "It costs 3.5 billion.", "“3,5 millions” became “3.5 billion”"),
+        ("Il part bientôt.", "He leaves in July.", "“July” is not in the source"),
+        ("Il part en juillet.", "He leaves soon.", "“juillet” is missing"),
+    ],
+)
+def test_messages(source: str, target: str, message: str) -> None:
+    assert message in [problem.message for problem in check_text(source, target, "en")]
+
+
 def test_a_language_that_we_know_nothing_of_is_checked_all_the_same() -> None:
     assert serious("Il y a 3 chats.", "Es gibt 4 Katzen.", "de") == {"number"}
     assert serious("Il y a 3 chats.", "Es gibt 3 Katzen.", "de") == set()
@@ -94,6 +107,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "capitals": lambda n: "A" * n + "_",
     "forgotten": lambda n: "oubli" * (n // 5),
     "numbers": lambda n: " ".join(map(str, range(n // 5))),
+    "numbers in words": lambda n: "two thousand, " * (n // 14),
     "a long name": lambda n: "Le Z" + "azerty" * (n // 6),
 } | {
     unit: lambda n, unit=unit: unit * (n // len(unit))
