@@ -1,6 +1,7 @@
 """`passerelle check`: where a problem is, whose text it is in, what silences it, and the three forms of output."""
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -182,3 +183,34 @@ def test_a_hundred_articles_take_seconds(tmp_path: Path) -> None:
     begun = time.process_time()
     check(tmp_path)
     assert time.process_time() - begun < 30
+
+
+def test_an_article_may_have_a_dot_in_its_name_and_some_folders_are_none(tmp_path: Path) -> None:
+    for name in ("v1.2", "memory", ".hidden"):
+        write_catalog(tmp_path, name, WRONG)
+    folder = tmp_path / "translations" / "v1.2"
+    for arguments in ([], ["v1.2"], [str(folder)], [f"{folder}/"], [str(folder / "fr.txt")]):
+        assert [f["article"] for f in findings(tmp_path, *arguments)] == ["v1.2"]
+    assert "memory: has no catalog" in check(tmp_path, "memory").stderr
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9\n")
+    write_catalog(tmp_path, name, WRONG)
+    write_catalog(tmp_path, name, "<<<<<<< HEAD\n", "es")
+    (line,) = check(tmp_path).stdout.splitlines()
+    assert line.endswith("caf\\udce9 /en.po:6: error number: “3” became “4”")
+    assert [f["article"] for f in findings(tmp_path)] == ["caf\\udce9 "]
+    (run,) = json.loads(check(tmp_path, "--sarif", "-").stdout)["runs"]
+    (location,) = run["results"][0]["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "translations/caf%E9%0A/en.po"
+
+
+def test_where_sarif_goes(tmp_path: Path) -> None:
+    write_catalog(tmp_path, "a", WRONG)
+    assert json.loads(check(tmp_path, "--sarif", "-").stdout)["version"] == "2.1.0"
+    assert check(tmp_path, "--sarif", "-", "--json").exit_code == 2
+    result = check(tmp_path, "--sarif", str(tmp_path / "absent" / "x.sarif"))
+    assert result.exit_code == 1
+    assert result.stderr == f"passerelle: error: {tmp_path}/absent: no such folder; create it, or name another file\n"
+    assert not (tmp_path / "absent").exists()

@@ -152,6 +152,14 @@ def test_a_glossary_with_errors_is_not_exported(workspace: Path) -> None:
     assert not (workspace / "out.csv").exists()
 
 
+def test_an_export_makes_no_folder(workspace: Path) -> None:
+    result = run(workspace, "export", "-o", str(workspace / "absent" / "x.csv"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("absent: no such folder; create it, or name another file\n")
+    assert not (workspace / "absent").exists()
+    assert run(workspace, "export", "-o", "-").stdout == run(workspace, "export").stdout
+
+
 def suggest(*texts: str, glossary: Glossary | None = None) -> list[tuple[str, Sort, int]]:
     segments = [Segment(0, Kind.PARAGRAPH, text, 1, "") for text in texts]
     return [(s.text, s.sort, s.count) for s in suggest_terms(segments, glossary or Glossary())]

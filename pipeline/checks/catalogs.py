@@ -1,7 +1,7 @@
 """The checks of catalogs: every entry of an article in a language, with its file and line, whoever wrote it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from pipeline.ledger import parse_ledger
 from pipeline.merge import IsOurs, is_draft
 from pipeline.pins import pins_for
 from pipeline.termbase import read_glossary
-from pipeline.workspace import ArticleFolder
+from pipeline.workspace import ArticleFolder, list_articles
 
 # OmegaT's convention: a reviewed translation that publishes nothing.
 _SILENT = "<empty>"
@@ -81,22 +81,22 @@ class _Read:
 def find_articles(workspace: Path, names: Sequence[str] = ()) -> tuple[ArticleFolder, ...]:
     """Return the articles that have a catalog, in alphabetical order, or those called so.
 
-    A name may be given as the path of the article's folder, or of its source in it. Raises SourceError for a name
-    that no article has.
+    A name may be given as the path of the article's folder, or of a file in it. Raises SourceError for a name that no
+    article has.
     """
-    known = {path.parent.name for path in (workspace / "translations").glob("*/*.po")}
-    chosen = [_name(name) for name in names] or sorted(known)
+    known = {folder.name: folder for folder in list_articles(workspace) if folder.languages()}
+    chosen = [_name(name, known) for name in names] or list(known)
     for name in chosen:
         if name not in known:
             raise SourceError(
                 f"{workspace / 'translations' / name}: has no catalog", "name an article of the workspace"
             )
-    return tuple(ArticleFolder(workspace, name) for name in dict.fromkeys(chosen))
+    return tuple(known[name] for name in dict.fromkeys(chosen))
 
 
-def _name(text: str) -> str:
-    path = Path(text)
-    return path.parent.name if path.suffix and path.parent.name else path.name
+def _name(text: str, known: Container[str]) -> str:
+    path = Path(text).absolute()
+    return next((name for name in (text, path.name, path.parent.name) if name in known), path.name)
 
 
 def check_workspace(workspace: Path, names: Sequence[str] = (), languages: Sequence[str] = ()) -> CheckReport:
