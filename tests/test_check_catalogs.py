@@ -80,6 +80,14 @@ def test_a_comment_silences_a_code_of_its_entry_alone(tmp_path: Path) -> None:
     assert [f["line"] for f in findings(tmp_path)] == [10]
 
 
+def test_a_comment_is_read_as_people_write_it_and_a_code_that_is_none_is_told(tmp_path: Path) -> None:
+    write_catalog(tmp_path, "a", f"# Passerelle : ignore Number\n{WRONG}")
+    assert findings(tmp_path) == []
+    write_catalog(tmp_path, "a", f"# passerelle: ignore nmber\n{WRONG}")
+    assert [(f["severity"], f["code"]) for f in findings(tmp_path)] == [("error", "number"), ("note", "ignore")]
+    assert findings(tmp_path)[1]["message"] == "“nmber”: no such code"
+
+
 def test_drafts_are_told_from_a_persons_texts(tmp_path: Path) -> None:
     entries = [WRONG, WRONG.replace("chats", "rats"), 'msgid "Rien."\nmsgstr ""\n']
     path = write_catalog(tmp_path, "a", "#, fuzzy\n" + "\n#, fuzzy\n".join(entries[:2]) + "\n" + entries[2])

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.checks import CHECKS, Check, Pair, Severity, check_text
@@ -87,6 +87,7 @@ def test_every_code_is_described_and_none_in_vain() -> None:
 NEARBY = st.text(st.sampled_from("«»“”\"'’()[]{}<>*_`~%$#@1,5. \u00a0\naéneàIVX¿?¡!:;ꀀ"))
 
 
+@example("Ⓐ", "A", "en")
 @given(NEARBY | st.text(), NEARBY | st.text(), st.sampled_from(["en", "es", "de"]))
 def test_no_text_breaks_a_check(source: str, target: str, language: str) -> None:
     check_text(source, target, language)

@@ -142,7 +142,7 @@ def test_version_3_is_read_in_both_its_styles() -> None:
     reading = read_tbx(data, PATH)
     assert [row.place.line for row in reading.rows] == [12, 13]
     assert [str(finding) for finding in reading.findings] == [
-        "terms.tbx:16: note no-source: 1 entries have no French term, this one first; they are not used"
+        "terms.tbx:16: note no-source: 1 entry has no French term, this one first; they are not used"
     ]
     forms = (("es", (Form("microchip", Grammar(Gender.MASCULINE)), Form("chip"))),)
     assert parse(reading.rows) == (

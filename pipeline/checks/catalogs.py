@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog
 from pipeline.checks import check_text
+from pipeline.checks.lexicon import describe_codes
 from pipeline.checks.problem import Problem, Severity, note, warning
 from pipeline.errors import PipelineError, SourceError
 from pipeline.files import describe_failure, read_file
@@ -20,7 +21,7 @@ from pipeline.workspace import ArticleFolder, list_articles
 
 # OmegaT's convention: a reviewed translation that publishes nothing.
 _SILENT = "<empty>"
-_IGNORE = re.compile(r"^#\s+passerelle:\s*ignore\s+(.+)$", re.MULTILINE | re.IGNORECASE)
+_IGNORE = re.compile(r"^#\s*passerelle\s*:\s*ignore\s+(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
 class Author(StrEnum):
@@ -160,7 +161,7 @@ def check_catalog(
         if entry.msgstr.strip() == _SILENT:
             continue
         pins = pins_for(glossary.find_terms(entry.msgid), language)
-        found += _locate(read, entry, check_text(entry.msgid, entry.msgstr, language, pins))
+        found += _locate(read, entry, (*check_text(entry.msgid, entry.msgstr, language, pins), *_check_codes(entry)))
     return tuple(found)
 
 
@@ -171,12 +172,12 @@ def _live(catalog: Catalog) -> Iterator[Entry]:
 def _locate(read: _Read, entry: Entry, problems: Iterable[Problem]) -> Iterator[Finding]:
     """Give problems their place, without those that the translator silenced."""
     ignored = ignored_codes(entry)
+    line = line_of(entry)
     author = Author.NOBODY
     if entry.msgstr.strip():
         author = Author.DRAFT if is_draft(entry, read.is_ours) else Author.PERSON
     for problem in problems:
         if problem.code not in ignored:
-            line = line_of(entry)
             yield Finding(read.folder.name, read.language, read.path, line, author, entry.msgid, entry.msgstr, problem)
 
 
@@ -184,6 +185,11 @@ def ignored_codes(entry: Entry) -> frozenset[str]:
     """Return the codes of the translator comments `# passerelle: ignore CODE, CODE`."""
     found = _IGNORE.findall(entry.raw.replace("\r", ""))
     return frozenset(code for codes in found for code in re.split(r"[\s,]+", codes.strip().lower()))
+
+
+def _check_codes(entry: Entry) -> Iterator[Problem]:
+    if unknown := sorted(ignored_codes(entry) - describe_codes().keys()):
+        yield note("ignore", f"{', '.join(f'“{code}”' for code in unknown)}: no such code")
 
 
 def line_of(entry: Entry) -> int:

@@ -11,6 +11,7 @@ _QUOTES = {"«": "»", "“": "”"}
 _CLOSING = "\"”’'»)]*_`"
 _TAG = re.compile(r"</?\w{1,20}>$")
 _LONGEST_TAG = 23
+_SALUTATION = 50  # characters
 _FINAL = ".?!:;,…"
 _FRENCH_SPACE = re.compile(r"\w[ \u00a0\u202f]([?!;]|:(?![)(\w]))(?=\s|$)")
 _FRENCH_QUOTE = re.compile("«[ \u00a0\u202f]|[ \u00a0\u202f]»")
@@ -62,6 +63,8 @@ def check_ending(pair: Pair) -> Iterator[Problem]:
     had, has = _ending(pair.source), _ending(pair.target)
     if had == has:
         return
+    if pair.language == "es" and (had, has) == (",", ":") and len(pair.source) < _SALUTATION:
+        return  # Hola, Marie:
     if not had or {had, has} <= {".", "!", "…"}:
         yield note("ending", f"“{had}” became “{has}”")
     else:

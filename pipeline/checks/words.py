@@ -23,6 +23,7 @@ _LOOPS = ((_SHORTEST, 4), (4, 3), (6, 2))
 # A word with a capital inside a sentence, and no Roman numeral; capitals.
 _NAME = re.compile(r"(?<=[\w,;’'«“(] )[A-ZÀ-Ý](?![IVXLC]+e?(?!\w))[^\W_]{3,}(?![\w’'])")
 _ACRONYM = re.compile(r"(?<![\w-])(?!(?:[IVXLC]+|EE|UU)(?!\w))[A-Z]{2}[A-Z0-9]*+(?!\w)")
+_LONGEST_ACRONYM = 6
 _STEM = 4  # letters that names in two languages share
 _LIKENESS = 0.6
 _LONGEST_NAME = 40  # letters; what is longer is compared slowly, and no name
@@ -109,6 +110,8 @@ def _most_repeated(words: list[str], size: int) -> tuple[int, str]:
 
 def check_acronyms(pair: Pair) -> Iterator[Problem]:
     """Find acronyms of the source that the translation lost, where it has no other one in their place."""
+    if pair.source.isupper() and max(map(len, words_of(pair.source)), default=0) > _LONGEST_ACRONYM:
+        return  # all of it stands in capitals
     had, has = (set(_ACRONYM.findall(text)) for text in (pair.source, pair.target))
     theirs = {word.upper() for word in re.findall(r"[^\W_]+", pair.target)}  # Unesco
     capitals = " ".join(re.findall(r"[A-Z0-9]{2,}", pair.target))  # A1GP

@@ -66,7 +66,8 @@ def _refuse(path: Path, line: int, message: str, hint: str) -> Finding:
 
 def _note_foreign(entries: "list[Element]", path: Path) -> Iterator[Finding]:
     if entries:
-        message = f"{len(entries)} entries have no French term, this one first"
+        several = "1 entry has" if len(entries) == 1 else f"{len(entries)} entries have"
+        message = f"{several} no French term, this one first"
         yield Finding(Place(path, entries[0].sourceline), Severity.NOTE, "no-source", message, "they are not used")
 
 
