@@ -191,6 +191,13 @@ def test_phrases_recur_and_parts_of_one_longer_phrase_are_none() -> None:
     ) == [("traitement graphique", Sort.PHRASE, 3), ("unités de traitement graphique", Sort.PHRASE, 2)]
 
 
+def test_phrases_hold_no_conjugated_verb() -> None:
+    assert suggest(
+        "Les sous-marins chinois avancent, et les prix élevés permettent peu.",
+        "Les sous-marins chinois avancent encore ; des prix élevés permettent tout.",
+    ) == [("prix élevés", Sort.PHRASE, 2), ("sous-marins chinois", Sort.PHRASE, 2)]
+
+
 def test_what_has_a_row_is_no_suggestion() -> None:
     glossary = Glossary((Term("Côte d’Ivoire", TermKind.NAME, (("en", (Form("Ivory Coast"),)),)),))
     assert suggest("Il va en Côte d’Ivoire et au Mali.", glossary=glossary) == [("Mali", Sort.NAME, 1)]
