@@ -22,6 +22,7 @@ _BEFORE_ROMAN = re.compile(rf"{_BEFORE_ANY_ROMAN.pattern}|(?<!\w)[A-ZÀ-Ý][^\W\
 _AFTER = re.compile(rf"(?:{_SPACE}|-)([^\W\d_]+)")
 _HOUR = re.compile(r"\s?(?:h(?:(?:eure|our|ora)s?)?(?![^\W\d])|:\d|[ap]\.?\s?m(?!\w)|o[’']clock)", re.IGNORECASE)
 _THOUSAND = 1000
+_UNITS = (1.0, 1e3, 1e6, 1e9)
 _MANY = 2
 
 
@@ -123,8 +124,8 @@ def worded_values(text: str, language: str) -> frozenset[float]:
     if known := lexicon(language):
         words = {form for word in re.findall(r"[^\W_]+", text) for form in (word, word.lower())}
         values |= {float(known.months[word]) for word in words if word in known.months}
-    if _HALF in values:  # une heure et demie
-        values |= {value + _HALF for value in values}
+    if _HALF in values:  # une heure et demie, deux millions et demi
+        values |= {value + _HALF * unit for value in values for unit in _UNITS if unit <= value or unit == 1}
     return frozenset(values)
 
 

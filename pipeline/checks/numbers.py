@@ -11,7 +11,10 @@ from pipeline.settings import SOURCE
 _HALF_DAY = 12
 _DECADE = 10
 _MINUS = re.compile(r"(?<![\w)])(?<!\d[ \u00a0])[-−]$")
-_MINUS_WORDS = re.compile(r"(?<!\w)(?:moins|minus|menos|negati|négati|below|sous zéro|bajo)", re.IGNORECASE)
+_MINUS_WORDS = re.compile(
+    r"(?<!\w)(?:moins|minus|menos|negati|négati|below|sous zéro|bajo|av\.|avant|BCE?|before|a\. ?C|antes)",
+    re.IGNORECASE,
+)
 _DECIMAL_MARKS = {"en": ".", "es": ","}
 _FIRST_YEAR, _LAST_YEAR = 1000, 2100
 
