@@ -1,6 +1,7 @@
 """`passerelle check`: where a problem is, whose text it is in, what silences it, and the three forms of output."""
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,14 @@ def test_a_comment_silences_a_code_of_its_entry_alone(tmp_path: Path) -> None:
     assert [f["line"] for f in findings(tmp_path)] == [10]
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert [f["line"] for f in findings(tmp_path)] == [10]
+
+
+def test_a_comment_is_read_as_people_write_it_and_a_code_that_is_none_is_told(tmp_path: Path) -> None:
+    write_catalog(tmp_path, "a", f"# Passerelle : ignore Number\n{WRONG}")
+    assert findings(tmp_path) == []
+    write_catalog(tmp_path, "a", f"# passerelle: ignore nmber\n{WRONG}")
+    assert [(f["severity"], f["code"]) for f in findings(tmp_path)] == [("error", "number"), ("note", "ignore")]
+    assert findings(tmp_path)[1]["message"] == "“nmber”: no such code"
 
 
 def test_drafts_are_told_from_a_persons_texts(tmp_path: Path) -> None:
@@ -182,3 +191,34 @@ def test_a_hundred_articles_take_seconds(tmp_path: Path) -> None:
     begun = time.process_time()
     check(tmp_path)
     assert time.process_time() - begun < 30
+
+
+def test_an_article_may_have_a_dot_in_its_name_and_some_folders_are_none(tmp_path: Path) -> None:
+    for name in ("v1.2", "memory", ".hidden"):
+        write_catalog(tmp_path, name, WRONG)
+    folder = tmp_path / "translations" / "v1.2"
+    for arguments in ([], ["v1.2"], [str(folder)], [f"{folder}/"], [str(folder / "fr.txt")]):
+        assert [f["article"] for f in findings(tmp_path, *arguments)] == ["v1.2"]
+    assert "memory: has no catalog" in check(tmp_path, "memory").stderr
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9\n")
+    write_catalog(tmp_path, name, WRONG)
+    write_catalog(tmp_path, name, "<<<<<<< HEAD\n", "es")
+    (line,) = check(tmp_path).stdout.splitlines()
+    assert line.endswith("caf\\udce9 /en.po:6: error number: “3” became “4”")
+    assert [f["article"] for f in findings(tmp_path)] == ["caf\\udce9 "]
+    (run,) = json.loads(check(tmp_path, "--sarif", "-").stdout)["runs"]
+    (location,) = run["results"][0]["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "translations/caf%E9%0A/en.po"
+
+
+def test_where_sarif_goes(tmp_path: Path) -> None:
+    write_catalog(tmp_path, "a", WRONG)
+    assert json.loads(check(tmp_path, "--sarif", "-").stdout)["version"] == "2.1.0"
+    assert check(tmp_path, "--sarif", "-", "--json").exit_code == 2
+    result = check(tmp_path, "--sarif", str(tmp_path / "absent" / "x.sarif"))
+    assert result.exit_code == 1
+    assert result.stderr == f"passerelle: error: {tmp_path}/absent: no such folder; create it, or name another file\n"
+    assert not (tmp_path / "absent").exists()

@@ -6,16 +6,16 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.checks import Severity, check_text
+from pipeline.checks import CHECKS, Check, Pair, Severity, check_text
 from pipeline.checks.lexicon import describe_codes
 from pipeline.glossary import Form, Glossary, Term, TermKind
 from pipeline.pins import pins_for
@@ -58,6 +58,19 @@ def test_a_missed_pin_is_an_error() -> None:
     assert (problem.severity, problem.code, problem.message) == (Severity.ERROR, "pin", "“puce” asks for “chip”")
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        ("Il y a 3 rats et 40 chats.", "There are rats and cats.", "“3”, “40” are missing"),
+        ("Il coûte 3,5 millions.", "It costs 3.5 billion.", "“3,5 millions” became “3.5 billion”"),
+        ("Il part bientôt.", "He leaves in July.", "“July” is not in the source"),
+        ("Il part en juillet.", "He leaves soon.", "“juillet” is missing"),
+    ],
+)
+def test_messages(source: str, target: str, message: str) -> None:
+    assert message in [problem.message for problem in check_text(source, target, "en")]
+
+
 def test_a_language_that_we_know_nothing_of_is_checked_all_the_same() -> None:
     assert serious("Il y a 3 chats.", "Es gibt 4 Katzen.", "de") == {"number"}
     assert serious("Il y a 3 chats.", "Es gibt 3 Katzen.", "de") == set()
@@ -74,23 +87,49 @@ def test_every_code_is_described_and_none_in_vain() -> None:
 NEARBY = st.text(st.sampled_from("«»“”\"'’()[]{}<>*_`~%$#@1,5. \u00a0\naéneàIVX¿?¡!:;ꀀ"))
 
 
+@example("Ⓐ", "A", "en")
 @given(NEARBY | st.text(), NEARBY | st.text(), st.sampled_from(["en", "es", "de"]))
 def test_no_text_breaks_a_check(source: str, target: str, language: str) -> None:
     check_text(source, target, language)
 
 
-@pytest.mark.parametrize("unit", ["mot ", "Paris ", "3,5 % ", "**a ", "`", "[a](", "« ", "n’a ", "<b ", "¿", "1 000 "])
-def test_time_grows_with_length_alone(unit: str) -> None:
-    def seconds(characters: int) -> float:
-        text = unit * (characters // len(unit))
+# A text of `n` characters or so: patterns that search from many places, or in many ways, take long over one of them.
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "one word": lambda n: "a" * n,
+    "opened quotation": lambda n: '"' + "a" * n,
+    "opened quotations": lambda n: "«" * n,
+    "spaces inside": lambda n: "a" + " " * n + "b",
+    "closing marks inside": lambda n: ")" * n + "b",
+    "tags": lambda n: "<b>" * (n // 3),
+    "a tag with spaces": lambda n: "<a" + " " * n + "b>",
+    "opened tags": lambda n: "<" * n,
+    "opened link": lambda n: "](" + "a" * n,
+    "a word beside an address": lambda n: "@ " + "a" * n,
+    "capitals": lambda n: "A" * n + "_",
+    "forgotten": lambda n: "oubli" * (n // 5),
+    "numbers": lambda n: " ".join(map(str, range(n // 5))),
+    "numbers in words": lambda n: "two thousand, " * (n // 14),
+    "a long name": lambda n: "Le Z" + "azerty" * (n // 6),
+} | {
+    unit: lambda n, unit=unit: unit * (n // len(unit))
+    for unit in ("mot ", "Paris ", "3,5 % ", "$1 ", "**a ", "`", "[a](", "« ", "n’a ", "<b ", "¿", "1 000 ")
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_time_grows_with_length_alone(name: str) -> None:
+    def seconds(check: Check, characters: int) -> float:
+        text = HOSTILE[name](characters)
         begun = time.process_time()
-        check_text(text, text, "en")
-        check_text(text, text.upper(), "es")
+        for target in (text, text.upper()):
+            list(check(Pair(text, target, "en")))
+            list(check(Pair(text, target, "es")))
         return time.process_time() - begun
 
-    seconds(100)
-    # Eight times the text in at most 24 times the time: a quadratic step would take 64 times.
-    assert seconds(16_000) < 24 * max(seconds(2_000), 0.01)
+    for check in CHECKS:
+        seconds(check, 100)
+        # Eight times the text in at most 24 times the time: a quadratic step would take 64 times.
+        assert seconds(check, 16_000) < 24 * max(seconds(check, 2_000), 0.005), check.__name__
 
 
 def load_planted() -> ModuleType:

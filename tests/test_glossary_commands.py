@@ -125,7 +125,16 @@ def test_an_export_is_read_as_the_same_glossary(workspace: Path, shape: str) -> 
 
 def test_further_languages_are_exported(workspace: Path) -> None:
     (workspace / "glossary" / "a.csv").write_text("note;de;FR\nx;KI;IA\n", encoding="utf-8")
-    assert run(workspace, "export").stdout == "fr,en,es,de,kind,note\nIA,,,KI,term,x\n"
+    assert run(workspace, "export").stdout == "fr,de,kind,note\nIA,KI,term,x\n"
+
+
+def test_a_table_tells_of_terms_that_it_says_more_of(workspace: Path) -> None:
+    (workspace / "glossary" / "a.csv").write_text("fr,en\nIA,AI\npuce,chip\n", encoding="utf-8")
+    (workspace / "glossary" / "b.csv").write_text("fr,es\nIA,IA\n", encoding="utf-8")
+    result = run(workspace, "export")
+    assert result.stdout == "fr,en,es,kind,note\nIA,AI,IA,term,\npuce,chip,,term,\n"
+    assert result.stderr.startswith("passerelle: warning: “puce” (1 in all) keeps its French form")
+    assert run(workspace, "export", "--format", "tbx").stderr == ""
 
 
 def test_export_for_deepl_names_its_language(workspace: Path) -> None:
@@ -141,6 +150,14 @@ def test_a_glossary_with_errors_is_not_exported(workspace: Path) -> None:
     result = run(workspace, "export", "-o", str(workspace / "out.csv"))
     assert (result.exit_code, result.stdout) == (1, "")
     assert not (workspace / "out.csv").exists()
+
+
+def test_an_export_makes_no_folder(workspace: Path) -> None:
+    result = run(workspace, "export", "-o", str(workspace / "absent" / "x.csv"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("absent: no such folder; create it, or name another file\n")
+    assert not (workspace / "absent").exists()
+    assert run(workspace, "export", "-o", "-").stdout == run(workspace, "export").stdout
 
 
 def suggest(*texts: str, glossary: Glossary | None = None) -> list[tuple[str, Sort, int]]:
@@ -172,6 +189,13 @@ def test_phrases_recur_and_parts_of_one_longer_phrase_are_none() -> None:
         "Une unité de traitement graphique est une unité rare.",
         "Le traitement graphique avance et la puce avance.",
     ) == [("traitement graphique", Sort.PHRASE, 3), ("unités de traitement graphique", Sort.PHRASE, 2)]
+
+
+def test_phrases_hold_no_conjugated_verb() -> None:
+    assert suggest(
+        "Les sous-marins chinois avancent, et les prix élevés permettent peu.",
+        "Les sous-marins chinois avancent encore ; des prix élevés permettent tout.",
+    ) == [("prix élevés", Sort.PHRASE, 2), ("sous-marins chinois", Sort.PHRASE, 2)]
 
 
 def test_what_has_a_row_is_no_suggestion() -> None:

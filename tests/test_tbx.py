@@ -1,6 +1,7 @@
 """TBX in and out: nothing is lost on the way, others can read it, and hostile files do no harm."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from translate.storage.tbx import tbxfile
 
+from pipeline.errors import GlossaryError
 from pipeline.exports.tbx import render_tbx
-from pipeline.exports.termlist import list_languages, render_table
+from pipeline.exports.termlist import find_unsaid, list_languages, render_table
 from pipeline.glossary import Form, Gender, Grammar, Number, Term, TermKind
 from pipeline.termbase import read_glossary, read_termbase
 from pipeline.termbase.entry import Row, fold_term, read_cell, read_entry
@@ -62,6 +64,18 @@ def test_csv_to_tbx_to_csv_loses_nothing(terms: tuple[Term, ...]) -> None:
     assert normal(again, languages) == normal(terms, languages)
     last = parse(read_table(render_table(again, ","), PATH).rows)
     assert normal(last, languages) == normal(terms, languages)
+
+
+@given(GLOSSARIES, st.sets(st.sampled_from(["en", "es", "de"])))
+def test_a_table_keeps_what_every_row_speaks_of(terms: tuple[Term, ...], languages: set[str]) -> None:
+    ordered = sorted(languages, key=["en", "es", "de"].index)
+    same = tuple(
+        replace(term, forms=tuple((name, dict(term.forms).get(name, ())) for name in ordered)) for term in terms
+    )
+    assert find_unsaid(same) == ()
+    assert parse(read_table(render_table(same, ","), PATH).rows) == tuple(
+        replace(term, note=term.note.strip()) for term in same
+    )
 
 
 def tbx(entries: str, head: str = "", kind: str = "martif") -> bytes:
@@ -128,7 +142,7 @@ def test_version_3_is_read_in_both_its_styles() -> None:
     reading = read_tbx(data, PATH)
     assert [row.place.line for row in reading.rows] == [12, 13]
     assert [str(finding) for finding in reading.findings] == [
-        "terms.tbx:16: note no-source: 1 entries have no French term, this one first; they are not used"
+        "terms.tbx:16: note no-source: 1 entry has no French term, this one first; they are not used"
     ]
     forms = (("es", (Form("microchip", Grammar(Gender.MASCULINE)), Form("chip"))),)
     assert parse(reading.rows) == (
@@ -158,10 +172,24 @@ def test_a_term_group_of_version_2_is_read() -> None:
 
 def test_faults_of_tbx_name_the_line(tmp_path: Path) -> None:
     (tmp_path / "a.tbx").write_bytes(
-        tbx("\n<termEntry><langSet xml:lang='fr'><tig><term>x [y]</term></tig></langSet></termEntry>")
+        tbx("\n<termEntry><langSet xml:lang='fr'><tig><term> </term></tig></langSet></termEntry>")
     )
     (finding,) = read_termbase(tmp_path).findings
-    assert (finding.place.line, finding.code) == (2, "brackets")
+    assert (finding.place.line, finding.code) == (2, "empty-term")
+
+
+def test_a_term_of_tbx_is_taken_to_the_letter(tmp_path: Path) -> None:
+    part = "<langSet xml:lang='{}'><tig><term>{}</term></tig></langSet>"
+    terms = [("fr", "a[i]"), ("en", "key|value"), ("es", "array [f]"), ("de", "int[]")]
+    (tmp_path / "a.tbx").write_bytes(tbx(f"<termEntry>{''.join(part.format(*pair) for pair in terms)}</termEntry>"))
+    termbase = read_termbase(tmp_path)
+    assert termbase.findings == ()
+    forms = tuple((language, (Form(text),)) for language, text in terms[1:])
+    assert termbase.glossary.terms == (Term("a[i]", TermKind.TERM, forms),)
+    (tmp_path / "a.tbx").write_text(render_tbx(termbase.glossary.terms), encoding="utf-8")
+    assert read_termbase(tmp_path).glossary == termbase.glossary
+    with pytest.raises(GlossaryError, match=r"“a\[i\]” cannot stand in a table"):
+        render_table(termbase.glossary.terms, ",")
 
 
 LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))

@@ -1,6 +1,7 @@
 """The glossary folder: our tables, those of DeepL and Google, everything that is wrong in them, rows put together."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,13 @@ def test_cells_round_trip() -> None:
         Form("chip"),
     )
     assert write_cell(forms) == cell
+
+
+def test_a_cell_of_spaces_is_read_in_no_time() -> None:
+    cell = "a" + " " * 40_000 + "b"
+    begun = time.process_time()
+    assert tuple(read_cell(cell)) == (Form("a b"),)
+    assert time.process_time() - begun < 1
 
 
 def test_fold_term() -> None:
@@ -220,3 +228,27 @@ def test_the_sample_glossary_is_exported_as_it_is() -> None:
 def test_pairs_hold_preferred_forms_without_grammar() -> None:
     terms = (term("GPU", es="GPU [f,inv]|unidad gráfica"), term("Paris", "name"))
     assert render_pairs(terms, "es") == "GPU\tGPU\nParis\tParis\n"
+
+
+def test_pairs_leave_out_what_the_glossary_says_nothing_of() -> None:
+    assert render_pairs((term("puce", en="chip"), term("IA", en="AI", es="IA")), "es") == "IA\tIA\n"
+
+
+@pytest.mark.parametrize("header", ["es,kind,fr,de,en", "kind,note,fr,en", "note,es,en,fr-FR,kind", "pos,kind,en,fr,,"])
+def test_columns_stand_in_any_order(tmp_path: Path, header: str) -> None:
+    row = {"fr": "puce", "fr-FR": "puce", "en": "chip", "kind": "name"}
+    cells = ",".join(row.get(name, "") for name in header.split(","))
+    (entry,) = read(tmp_path, a_csv=f"{header}\n{cells}\n").entries
+    assert (entry.term.text, dict(entry.term.forms)["en"], entry.term.kind) == ("puce", (Form("chip"),), TermKind.NAME)
+
+
+def test_a_cell_with_a_separator_that_is_not_quoted(tmp_path: Path) -> None:
+    for table in ("fr,en,kind\nlogiciel,software [sg,inv]\n", "fr,en,es\nlogiciel,software [sg,inv]\n"):
+        findings = read(tmp_path, a_csv=table).findings
+        assert findings
+        assert all(finding.hint.endswith("quote a cell that holds the separator") for finding in findings)
+
+
+def test_conflict_markers_are_named(tmp_path: Path) -> None:
+    table = "fr,en\nIA,AI\n<<<<<<< HEAD\npuce,chip\n=======\npuce,microchip\n>>>>>>> theirs\n"
+    assert codes(read(tmp_path, a_csv=table)) == [(3, "error", "conflict-marker")]

@@ -1,13 +1,14 @@
 """The checks of catalogs: every entry of an article in a language, with its file and line, whoever wrote it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog
 from pipeline.checks import check_text
+from pipeline.checks.lexicon import describe_codes
 from pipeline.checks.problem import Problem, Severity, note, warning
 from pipeline.errors import PipelineError, SourceError
 from pipeline.files import describe_failure, read_file
@@ -16,11 +17,11 @@ from pipeline.ledger import parse_ledger
 from pipeline.merge import IsOurs, is_draft
 from pipeline.pins import pins_for
 from pipeline.termbase import read_glossary
-from pipeline.workspace import ArticleFolder
+from pipeline.workspace import ArticleFolder, list_articles
 
 # OmegaT's convention: a reviewed translation that publishes nothing.
 _SILENT = "<empty>"
-_IGNORE = re.compile(r"^#\s+passerelle:\s*ignore\s+(.+)$", re.MULTILINE | re.IGNORECASE)
+_IGNORE = re.compile(r"^#\s*passerelle\s*:\s*ignore\s+(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
 class Author(StrEnum):
@@ -81,22 +82,22 @@ class _Read:
 def find_articles(workspace: Path, names: Sequence[str] = ()) -> tuple[ArticleFolder, ...]:
     """Return the articles that have a catalog, in alphabetical order, or those called so.
 
-    A name may be given as the path of the article's folder, or of its source in it. Raises SourceError for a name
-    that no article has.
+    A name may be given as the path of the article's folder, or of a file in it. Raises SourceError for a name that no
+    article has.
     """
-    known = {path.parent.name for path in (workspace / "translations").glob("*/*.po")}
-    chosen = [_name(name) for name in names] or sorted(known)
+    known = {folder.name: folder for folder in list_articles(workspace) if folder.languages()}
+    chosen = [_name(name, known) for name in names] or list(known)
     for name in chosen:
         if name not in known:
             raise SourceError(
                 f"{workspace / 'translations' / name}: has no catalog", "name an article of the workspace"
             )
-    return tuple(ArticleFolder(workspace, name) for name in dict.fromkeys(chosen))
+    return tuple(known[name] for name in dict.fromkeys(chosen))
 
 
-def _name(text: str) -> str:
-    path = Path(text)
-    return path.parent.name if path.suffix and path.parent.name else path.name
+def _name(text: str, known: Container[str]) -> str:
+    path = Path(text).absolute()
+    return next((name for name in (text, path.name, path.parent.name) if name in known), path.name)
 
 
 def check_workspace(workspace: Path, names: Sequence[str] = (), languages: Sequence[str] = ()) -> CheckReport:
@@ -160,7 +161,7 @@ def check_catalog(
         if entry.msgstr.strip() == _SILENT:
             continue
         pins = pins_for(glossary.find_terms(entry.msgid), language)
-        found += _locate(read, entry, check_text(entry.msgid, entry.msgstr, language, pins))
+        found += _locate(read, entry, (*check_text(entry.msgid, entry.msgstr, language, pins), *_check_codes(entry)))
     return tuple(found)
 
 
@@ -171,12 +172,12 @@ def _live(catalog: Catalog) -> Iterator[Entry]:
 def _locate(read: _Read, entry: Entry, problems: Iterable[Problem]) -> Iterator[Finding]:
     """Give problems their place, without those that the translator silenced."""
     ignored = ignored_codes(entry)
+    line = line_of(entry)
     author = Author.NOBODY
     if entry.msgstr.strip():
         author = Author.DRAFT if is_draft(entry, read.is_ours) else Author.PERSON
     for problem in problems:
         if problem.code not in ignored:
-            line = line_of(entry)
             yield Finding(read.folder.name, read.language, read.path, line, author, entry.msgid, entry.msgstr, problem)
 
 
@@ -184,6 +185,11 @@ def ignored_codes(entry: Entry) -> frozenset[str]:
     """Return the codes of the translator comments `# passerelle: ignore CODE, CODE`."""
     found = _IGNORE.findall(entry.raw.replace("\r", ""))
     return frozenset(code for codes in found for code in re.split(r"[\s,]+", codes.strip().lower()))
+
+
+def _check_codes(entry: Entry) -> Iterator[Problem]:
+    if unknown := sorted(ignored_codes(entry) - describe_codes().keys()):
+        yield note("ignore", f"{', '.join(f'“{code}”' for code in unknown)}: no such code")
 
 
 def line_of(entry: Entry) -> int:

@@ -13,6 +13,7 @@ _ANY_LANGUAGE = (0.3, -0.075)
 _VARIANCE, _SPREAD = 0.01, 1.0
 # Characters: below, half of a text and numbers in digits for words are too near; above, there was nothing to fit to.
 _SHORT, _LONG = 30, 400
+_SENTENCE_LENGTH = 40  # a shorter text may be put in half the characters
 # Standard deviations, and of a text that has more sentences than its source.
 _MOST = 3.5
 _MOST_WITH_SENTENCES = 2.0
@@ -40,7 +41,7 @@ def check_length(pair: Pair) -> Iterator[Problem]:
     z = deviation(pair)
     share = f"{round(100 * len(pair.target) / len(pair.source))} % of the source’s length"
     added = _count_sentences(pair.target) - _count_sentences(pair.source)
-    if z < -_MOST and len(pair.source) >= _SHORT:
+    if z < -_MOST and len(pair.source) >= _SENTENCE_LENGTH:
         yield warning("short", f"{share}: is a part missing?")
     elif z > _MOST or (added > 0 and z > _MOST_WITH_SENTENCES):
         yield warning("long", f"{share}: is there more than the source says?")

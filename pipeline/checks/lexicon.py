@@ -15,9 +15,13 @@ _NEVER = re.compile(r"(?!)")
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """A language's numbers in words, months (1 to 12), days (0 to 6), signs for a hundredth, and negations."""
+    """A language's numbers in words, months (1 to 12), days (0 to 6), signs for a hundredth, and negations.
+
+    `scales` are the words after digits that multiply them.
+    """
 
     numbers: Mapping[str, frozenset[float]]
+    scales: Mapping[str, float]
     months: Mapping[str, int]
     days: Mapping[str, int]
     percent: re.Pattern[str]
@@ -41,6 +45,7 @@ def lexicon(language: str) -> Lexicon | None:
             numbers.setdefault(word, set()).add(float(value))
     return Lexicon(
         numbers={word: frozenset(values) for word, values in numbers.items()},
+        scales={word: float(value) for value, words in table["scales"].items() for word in words.split()},
         months=_numbered(table["months"], 1),
         days=_numbered(table["days"], 0),
         percent=_signs(table["percent"]),

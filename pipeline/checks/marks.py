@@ -8,7 +8,10 @@ from pipeline.checks.problem import Pair, Problem, note, warning
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _QUOTES = {"«": "»", "“": "”"}
 # Closing marks, emphasis and spaces may follow the mark that ends a sentence.
-_TRAILING = re.compile(r"[\s\"”’'»)\]*_`]+$|</?\w+>$")
+_CLOSING = "\"”’'»)]*_`"
+_TAG = re.compile(r"</?\w{1,20}>$")
+_LONGEST_TAG = 23
+_SALUTATION = 50  # characters
 _FINAL = ".?!:;,…"
 _FRENCH_SPACE = re.compile(r"\w[ \u00a0\u202f]([?!;]|:(?![)(\w]))(?=\s|$)")
 _FRENCH_QUOTE = re.compile("«[ \u00a0\u202f]|[ \u00a0\u202f]»")
@@ -60,6 +63,8 @@ def check_ending(pair: Pair) -> Iterator[Problem]:
     had, has = _ending(pair.source), _ending(pair.target)
     if had == has:
         return
+    if pair.language == "es" and (had, has) == (",", ":") and len(pair.source) < _SALUTATION:
+        return  # Hola, Marie:
     if not had or {had, has} <= {".", "!", "…"}:
         yield note("ending", f"“{had}” became “{has}”")
     else:
@@ -67,9 +72,15 @@ def check_ending(pair: Pair) -> Iterator[Problem]:
 
 
 def _ending(text: str) -> str:
-    while (shorter := _TRAILING.sub("", text)) != text:
-        text = shorter
-    return "…" if text.endswith("...") else text[-1:] if text[-1:] in _FINAL else ""
+    end, before = len(text), -1
+    while end != before:
+        before = end
+        while end and (text[end - 1] in _CLOSING or text[end - 1].isspace()):
+            end -= 1
+        if tag := _TAG.search(text, max(0, end - _LONGEST_TAG), end):
+            end = tag.start()
+    last = text[max(0, end - 3) : end]
+    return "…" if last == "..." else last[-1:] if last[-1:] in _FINAL else ""
 
 
 def check_typography(pair: Pair) -> Iterator[Problem]:

@@ -15,9 +15,12 @@ _DENIAL = re.compile(
     rf"|(?<![\w’'-])(?:Aucune?|Rien|Personne|Jamais)\s+(?:[^\s.;:!?]+\s+){{0,8}}?n(?:e\s|['’])",
     re.IGNORECASE,
 )
-# "Not only" denies nothing, and "do not forget" may be "remember" elsewhere.
-_FORGET = re.compile(r"oubli\w+ (?:pas|jamais)", re.IGNORECASE)
-_NOT_ONLY = re.compile(r"(?:pas|plus)\s+(?:seulement|uniquement|simplement)(?!\w)", re.IGNORECASE)
+# "Not only" denies nothing, "not impossible" is possible, and "do not forget" may be "remember" elsewhere.
+_FORGET = re.compile(r"(?<!\w)oubli\w++ (?:pas|jamais)", re.IGNORECASE)
+_NOT_ONLY = re.compile(
+    r"(?:pas|plus)\s+(?:seulement|uniquement|simplement|sans|exclue?s?|rares?|négligeables?|impossibles?|improbables?|inutiles?)(?!\w)",
+    re.IGNORECASE,
+)
 _MOST = 2
 _SHORT_WAY = 15  # characters: of “seulement”, with its space
 

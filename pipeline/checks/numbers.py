@@ -1,121 +1,82 @@
-"""Numbers, percentages, units and dates: the same in both texts, whatever the format."""
+"""Numbers: the same in both texts, whatever the format."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from pipeline.checks.lexicon import lexicon
+from pipeline.checks.figures import CENTURY, Scaled, figures_of, scaled_figures, spelled_numbers, worded_values
 from pipeline.checks.problem import Pair, Problem, error, note, warning
 from pipeline.settings import SOURCE
 
-_SPACE = "[ \u00a0\u202f\u2009]"
-_NUMBER = re.compile(rf"(?<!\d)(?:\d{{1,3}}(?:{_SPACE}\d{{3}})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*)")
-_ROMAN = re.compile(
-    r"(?<![\w-])(?=[IVXLC])(?:C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})(?=(?:e|ème|er|re|è)?(?![\w]))"
-)
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_GROUP = 3  # digits
-_CENTURY = 100
 _HALF_DAY = 12
-_HALF = 0.5
-_SCALES = (1e2, 1e3, 1e6, 1e9)
-_THOUSAND = 1000
+_DECADE = 10
+_MINUS = re.compile(r"(?<![\w)])(?<!\d[ \u00a0])[-−]$")
+_MINUS_WORDS = re.compile(
+    r"(?<!\w)(?:moins|minus|menos|negati|négati|below|sous zéro|bajo|av\.|avant|BCE?|before|a\. ?C|antes)",
+    re.IGNORECASE,
+)
+_DECIMAL_MARKS = {"en": ".", "es": ","}
 _FIRST_YEAR, _LAST_YEAR = 1000, 2100
-_MANY = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number in digits at `text[start:end]`, and the values that it may have: 1,000 is a thousand, or one."""
-
-    start: int
-    end: int
-    values: frozenset[float]
-    is_label: bool  # a part of a name: A320, COVID-19
-
-
-@lru_cache(2000)
-def figures_of(text: str) -> tuple[Figure, ...]:
-    """Return the numbers in digits."""
-    found = []
-    for match in _NUMBER.finditer(text):
-        before = text[max(0, match.start() - 2) : match.start()]
-        is_label = re.search(r"[^\W\d_]-?$", before) is not None
-        found.append(Figure(match.start(), match.end(), _read(match[0]), is_label))
-    return tuple(found)
-
-
-def _read(digits: str) -> frozenset[float]:
-    digits = re.sub(_SPACE, "", digits)
-    parts = re.split("[.,'’]", digits)
-    if len(parts) == 1:
-        return frozenset({float(digits)})
-    marks = re.sub(r"\d", "", digits)
-    is_grouped = all(len(part) == _GROUP for part in parts[1:]) and len(parts[0]) <= _GROUP
-    whole = float("".join(parts))
-    if len(set(marks)) > 1:  # 1.234,5
-        return frozenset({float("".join(parts[:-1]) + "." + parts[-1])})
-    if len(parts) > _MANY:
-        # 1.234.567 is a number; 3.5.2020 and 1.2.3 are several.
-        return frozenset({whole}) if is_grouped else frozenset(map(float, parts))
-    decimal = float(".".join(parts))
-    return frozenset({whole, decimal} if is_grouped and parts[0] != "0" else {decimal})
-
-
-@lru_cache(2000)
-def _worded(text: str, language: str) -> frozenset[float]:
-    """Return the values of the numbers in words, of parts of them too, of months and of Roman numerals."""
-    known = lexicon(language)
-    values: set[float] = {float(_read_roman(match[0])) for match in _ROMAN.finditer(text) if match[0]}
-    if known is None:
-        return frozenset(values)
-    run = total = 0.0
-    for word in re.findall(r"[^\W_]+", text):
-        lower = word.lower()
-        values |= {float(known.months[name]) for name in (word, lower) if name in known.months}
-        meanings = known.numbers.get(lower) or known.numbers.get(re.sub("s$", "", lower))
-        if meanings is None:
-            if lower not in known.joiners:
-                run = total = 0.0
-            if word.isdecimal():
-                run = float(word)
-            continue
-        values |= meanings
-        value = max(meanings) if len(meanings) > 1 and min(meanings) < 1 else min(meanings)
-        if value >= _CENTURY:
-            run = max(run, 1) * value
-            if value >= _THOUSAND:
-                total, run = total + run, 0.0
-        elif value == 20 and 4 <= run % 100 < 5:  # noqa: PLR2004 - quatre-vingts
-            run += 76
-        else:
-            run += value
-        values |= {run, total + run}
-    if _HALF in values:  # une heure et demie
-        values |= {value + _HALF for value in values}
-    return frozenset(values)
-
-
-def _read_roman(numeral: str) -> int:
-    values = [_ROMAN_VALUES[letter] for letter in numeral]
-    following = [*values[1:], 0]
-    return sum(-value if value < after else value for value, after in zip(values, following, strict=True))
 
 
 def check_numbers(pair: Pair) -> Iterator[Problem]:
     """Compare the numbers; those in words, in Roman numerals and in other units of the clock explain one in digits."""
     missing = _unexplained(pair.source, SOURCE, pair.target, pair.language)
     extra = _unexplained(pair.target, pair.language, pair.source, SOURCE)
+    if not missing and not extra:
+        missing, extra = _misspelled(pair)
     if missing and extra:
         yield error("number", f"{_list(missing)} became {_list(extra)}")
     elif missing:
-        yield warning("number", f"{_list(missing)} is missing")
+        yield warning("number", f"{_list(missing)} {_are(missing)} missing")
     elif extra:
         # What stands in brackets was often added on purpose: a measure in other units, a year.
         severity = note if _only_in_brackets(extra, pair.target) else warning
-        yield severity("number", f"{_list(extra)} is not in the source")
+        yield severity("number", f"{_list(extra)} {_are(extra)} not in the source")
+    else:
+        yield from _check_signs(pair)
+        yield from _check_separators(pair)
+
+
+def _misspelled(pair: Pair) -> tuple[list[str], list[str]]:
+    """Return the large numbers in words that have no like, where both texts have some."""
+    missing = _find_misspelled(pair.source, SOURCE, pair.target, pair.language)
+    extra = _find_misspelled(pair.target, pair.language, pair.source, SOURCE)
+    return (missing, extra) if missing and extra else ([], [])
+
+
+def _find_misspelled(text: str, language: str, other: str, other_language: str) -> list[str]:
+    large = [spelled for spelled in spelled_numbers(text, language) if spelled.is_large]
+    if not large:
+        return []
+    known = worded_values(other, other_language).union(*(s.reach for s in scaled_figures(other, other_language)))
+    return [spelled.text for spelled in large if spelled.total not in known]
+
+
+def _check_signs(pair: Pair) -> Iterator[Problem]:
+    """Find a minus sign that one of the texts lacks; words may say it there."""
+    had, has = _negative(pair.source), _negative(pair.target)
+    theirs = {value for figure in figures_of(pair.target) for value in figure.values}
+    ours = {value for figure in figures_of(pair.source) for value in figure.values}
+    if had and not has and theirs & had and not _MINUS_WORDS.search(pair.target):
+        yield warning("number", "the minus sign is lost")
+    elif has and not had and ours & has and not _MINUS_WORDS.search(pair.source):
+        yield warning("number", "the source has no minus sign")
+
+
+def _negative(text: str) -> set[float]:
+    figures = (figure for figure in figures_of(text) if _MINUS.search(text[max(0, figure.start - 3) : figure.start]))
+    return {value for figure in figures for value in figure.values}
+
+
+def _check_separators(pair: Pair) -> Iterator[Problem]:
+    """Find a thousand that reads as one: with the decimal mark of the target language between its digits."""
+    mark = _DECIMAL_MARKS.get(pair.language, "")
+    thousands = {next(iter(figure.values)) for figure in figures_of(pair.source) if len(figure.values) == 1}
+    for figure in figures_of(pair.target) if mark else ():
+        digits = pair.target[figure.start : figure.end]
+        if len(figure.values) > 1 and mark in digits and max(figure.values) in thousands - {min(figure.values)}:
+            yield warning("number", f"“{digits}” reads as {min(figure.values):g}")
 
 
 def _only_in_brackets(numbers: list[str], text: str) -> bool:
@@ -127,35 +88,64 @@ def _list(numbers: list[str]) -> str:
     return ", ".join(f"“{number}”" for number in numbers)
 
 
+def _are(numbers: list[str]) -> str:
+    return "is" if len(numbers) == 1 else "are"
+
+
 def _unexplained(text: str, language: str, other: str, other_language: str) -> list[str]:
-    theirs = {value for figure in figures_of(other) for value in figure.values}
-    # A label is no number, and 11 h is 11:00.
-    figures = [figure for figure in figures_of(text) if not figure.is_label and figure.values != {0.0}]
-    figures = [figure for figure in figures if theirs.isdisjoint(figure.values)]
-    if not figures:
+    theirs: dict[float, set[float | None]] = {}
+    reach: set[float] = set()
+    for scaled in scaled_figures(other, other_language):
+        reach |= scaled.reach
+        for value in scaled.figure.values:
+            theirs.setdefault(value, set()).add(scaled.scale)
+    left = []
+    for scaled in scaled_figures(text, language):
+        figure, scale = scaled.figure, scaled.scale
+        # A label is no number, and 11 h is 11:00.
+        if figure.is_label or figure.values == {0.0} or not reach.isdisjoint(scaled.reach):
+            continue
+        met = {theirs_scale for value in figure.values for theirs_scale in theirs.get(value, ())}
+        if met and (scale is None or None in met):
+            continue
+        left.append(scaled)
+    if not left:
         return []
-    worded = _worded(other, other_language)
-    has_scale = any(value >= _CENTURY for value in worded | _worded(text, language))
-    left = [
-        text[figure.start : figure.end]
-        for figure in figures
-        if not any(_is_explained(value, theirs, worded, has_scale=has_scale) for value in figure.values)
-    ]
-    return list(dict.fromkeys(left))
+    worded = worded_values(other, other_language)
+    hours = {v for scaled in scaled_figures(other, other_language) if scaled.is_hour for v in scaled.figure.values}
+    known = _Known(frozenset(theirs), worded, frozenset(hours), frozenset(v % CENTURY for v in theirs if _is_year(v)))
+    return list(
+        dict.fromkeys(
+            scaled.text
+            for scaled in left
+            if worded.isdisjoint(scaled.reach)
+            and not any(_is_explained(v, scaled, known) for v in scaled.figure.values)
+        )
+    )
 
 
-def _is_explained(value: float, theirs: set[float], worded: frozenset[float], *, has_scale: bool) -> bool:
-    if value in worded:
-        return True
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the other text has: figures, numbers in words, hours, and the last two digits of years."""
+
+    figures: frozenset[float]
+    worded: frozenset[float]
+    hours: frozenset[float]
+    years: frozenset[float]
+
+
+def _is_explained(value: float, scaled: Scaled, known: _Known) -> bool:
+    if scaled.scale:
+        return False
     # 17 h 30 is 5:30 p.m.; 1914-1918 is 14-18, and 1990s are ’90s.
-    if value <= 2 * _HALF_DAY and theirs & {value + _HALF_DAY, value - _HALF_DAY}:
+    if value <= 2 * _HALF_DAY and (known.figures if scaled.is_hour else known.hours) & {
+        value + _HALF_DAY,
+        value - _HALF_DAY,
+    }:
         return True
-    if _is_year(value) and value % _CENTURY in theirs:
+    if _is_year(value) and value % CENTURY in (known.figures if value % _DECADE else known.figures | known.worded):
         return True
-    if value < _CENTURY and any(_is_year(year) and year % _CENTURY == value for year in theirs):
-        return True
-    known = theirs | worded
-    return has_scale and any(value * scale in known or value / scale in known for scale in _SCALES)
+    return value in known.years
 
 
 def _is_year(value: float) -> bool:

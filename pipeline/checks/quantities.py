@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from pipeline.checks.figures import figures_of
 from pipeline.checks.lexicon import lexicon, units
-from pipeline.checks.numbers import figures_of
 from pipeline.checks.problem import Pair, Problem, warning
 from pipeline.settings import SOURCE
 
@@ -13,6 +13,8 @@ _AFTER = re.compile(r"[ \u00a0\u202f-]?(km/h|°[ \u00a0]?[CF]|[€$¥£℃]|(?<!
 _BEFORE = re.compile(r"([€$¥£])[ \u00a0]?$")
 _BRACKETED = re.compile(r"\([^()]*\)")
 _NEAR = 3
+_POINTS = re.compile(r"(?<!\w)(?:percentage points?|puntos? porcentual)", re.IGNORECASE)
+_POINT = re.compile(r"(?<!\w)points?(?!\w)", re.IGNORECASE)
 # Times are written out in many ways, and a Spanish `ha` is a verb.
 _LOOSE = frozenset(["hour", "minute", "second", "day", "week", "month", "year", "ha", "t"])
 _NAME = re.compile(r"[^\W\d_]+\.?")
@@ -26,6 +28,8 @@ def check_percentages(pair: Pair) -> Iterator[Problem]:
     had, has = (len(known.percent.findall(text)) for known, text in ((source, pair.source), (target, pair.target)))
     if (had > 0) != (has > 0):
         yield warning("percent", "the percentage is lost" if had else "the source has no percentage")
+    elif _POINTS.search(pair.target) and not _POINT.search(pair.source):
+        yield warning("percent", "percents became percentage points")
 
 
 def check_units(pair: Pair) -> Iterator[Problem]:
@@ -51,7 +55,7 @@ def _measures(text: str) -> dict[float, str | None]:
     """Return the unit of each number: it stands before it or at most three words after it (2 millions de km)."""
     measures: dict[float, str | None] = {}
     for figure in figures_of(text):
-        before = _BEFORE.search(text, 0, figure.start)
+        before = _BEFORE.search(text, max(0, figure.start - 2), figure.start)
         found = [before[1]] if before else _following(text, figure.end)
         unit = next((units()[word] for word in found if word in units()), None)
         for value in figure.values:
@@ -90,7 +94,9 @@ def check_dates(pair: Pair) -> Iterator[Problem]:
         if lost or added:
             words = [word for word, number in had.items() if number in lost]
             others = [word for word, number in has.items() if number in added]
-            yield warning("date", f"“{', '.join(words)}” became “{', '.join(others)}”")
+            said, theirs = ("“" + ", ".join(names) + "”" for names in (words, others))
+            lost_all, new = f"{said} is missing", f"{theirs} is not in the source"
+            yield warning("date", f"{said} became {theirs}" if lost and added else lost_all if lost else new)
 
 
 def _values(text: str) -> set[float]:

@@ -13,7 +13,7 @@ from pipeline.pins import missed_pins
 
 _DOUBLED = re.compile(r"(?<![\w’'-])([^\W\d_]+)\s+\1(?![\w’'-])", re.IGNORECASE)
 _SHIELDED = re.compile(
-    r"\w{1,10}://\S+|(?<![\w.+-])[\w.+-]{1,64}@\S+|`[^`]*`|[“\"«‘'](?:[^\s”\"»’']+\s?){1,3}[”\"»’'](?!\w)|<[^>]*>"
+    r"\w{1,10}://\S+|(?<![\w.+-])[\w.+-]{1,64}@\S+|`[^`]*`|[“\"«‘'](?:[^\s“«‘”\"»’']++\s?+){1,3}+[”\"»’'](?!\w)|<[^<>]*>"
 )
 _PLAIN = re.compile(r"(?<![\w.-])[^\W\d_]{2,}(?![\w-])")
 _TWICE = re.compile(r"(?<!\S)(\S+(?: \S+){1,11})[,;:]? \1(?!\w)", re.IGNORECASE)
@@ -22,9 +22,12 @@ _SHORTEST = 3
 _LOOPS = ((_SHORTEST, 4), (4, 3), (6, 2))
 # A word with a capital inside a sentence, and no Roman numeral; capitals.
 _NAME = re.compile(r"(?<=[\w,;’'«“(] )[A-ZÀ-Ý](?![IVXLC]+e?(?!\w))[^\W_]{3,}(?![\w’'])")
-_ACRONYM = re.compile(r"(?<![\w-])(?!(?:[IVXLC]+|EE|UU)(?!\w))[A-Z]{2,}[A-Z0-9]*(?!\w)")
+_ACRONYM = re.compile(r"(?<![\w-])(?!(?:[IVXLC]+|EE|UU)(?!\w))[A-Z]{2}[A-Z0-9]*+(?!\w)")
+_LONGEST_ACRONYM = 6
 _STEM = 4  # letters that names in two languages share
 _LIKENESS = 0.6
+_LONGEST_NAME = 40  # letters; what is longer is compared slowly, and no name
+_NEAR = 40  # characters
 _MANY_NAMES = 20  # of a text; more are compared in vain, and slowly
 _MANY_FRENCH = 0.3
 
@@ -65,8 +68,9 @@ def check_language(pair: Pair) -> Iterator[Problem]:
 
 def _is_in_name(match: re.Match[str]) -> bool:
     """Tell whether a word stands between two with capitals: Cirque du Soleil."""
-    before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
-    return after[:1].isupper() and re.search(r"(?<!\w)[A-ZÀ-Ý]\w+(?: \w{1,3})?$", before[-40:]) is not None
+    before = match.string[max(0, match.start() - _NEAR) : match.start()].rstrip()
+    after = match.string[match.end() : match.end() + _NEAR].lstrip()
+    return after[:1].isupper() and re.search(r"(?<!\w)[A-ZÀ-Ý]\w+(?: \w{1,3})?$", before) is not None
 
 
 def check_doubled(pair: Pair) -> Iterator[Problem]:
@@ -106,6 +110,8 @@ def _most_repeated(words: list[str], size: int) -> tuple[int, str]:
 
 def check_acronyms(pair: Pair) -> Iterator[Problem]:
     """Find acronyms of the source that the translation lost, where it has no other one in their place."""
+    if pair.source.isupper() and max(map(len, words_of(pair.source)), default=0) > _LONGEST_ACRONYM:
+        return  # all of it stands in capitals
     had, has = (set(_ACRONYM.findall(text)) for text in (pair.source, pair.target))
     theirs = {word.upper() for word in re.findall(r"[^\W_]+", pair.target)}  # Unesco
     capitals = " ".join(re.findall(r"[A-Z0-9]{2,}", pair.target))  # A1GP
@@ -138,9 +144,13 @@ def _quote(words: list[str]) -> str:
 
 
 def _is_among(name: str, others: set[str]) -> bool:
-    if name in others or any(other.startswith(name[:_STEM]) for other in others):
+    if len(name) > _LONGEST_NAME or name in others or any(other.startswith(name[:_STEM]) for other in others):
         return True
-    return any(SequenceMatcher(None, name, other).ratio() > _LIKENESS for other in others if len(other) >= _STEM)
+    return any(
+        SequenceMatcher(None, name, other).ratio() > _LIKENESS
+        for other in others
+        if _STEM <= len(other) <= _LONGEST_NAME
+    )
 
 
 @lru_cache(10_000)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from pipeline.errors import PipelineError
+from pipeline.files import write_file
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -54,9 +55,25 @@ def _drop_output() -> None:
 
 def complain(error: Exception) -> None:
     """Write an error to standard error, in one line."""
-    # A file's name may hold a line break, or bytes that are no text.
-    line = " ".join(str(error).split("\n")).encode(errors="backslashreplace").decode()
-    click.echo(f"passerelle: error: {line}", err=True)
+    click.echo(f"passerelle: error: {show_line(str(error))}", err=True)
+
+
+def show_line(text: str) -> str:
+    """Put a text on one line of valid UTF-8: a file's name may hold a line break, or bytes that are no text."""
+    return " ".join(text.split("\n")).encode(errors="backslashreplace").decode()
+
+
+def write_output(path: Path | None, text: str) -> None:
+    """Write to a file that the user names, or to standard output for none or `-`.
+
+    Raises PipelineError for a folder that is not there: it is more often misspelt than meant to be made.
+    """
+    if path is None or path == Path("-"):
+        click.echo(text.encode(), nl=False)
+    elif not path.parent.is_dir():
+        raise PipelineError(f"{path.parent}: no such folder", "create it, or name another file")
+    else:
+        write_file(path, text.encode())
 
 
 def show_progress(*, verbose: bool) -> Callable[[str], None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.edge import guarded, json_option, workspace_option
+from pipeline.cli.edge import guarded, json_option, show_line, workspace_option, write_output
 from pipeline.settings import load_settings
 
 
@@ -39,7 +39,7 @@ def check_command(targets: tuple[str, ...], workspace: Path, *, as_json: bool) -
     if as_json:
         rows = [
             {
-                "file": _show(finding.place.path.as_posix()),
+                "file": show_line(finding.place.path.as_posix()),
                 "line": finding.place.line,
                 "severity": finding.severity,
                 "code": finding.code,
@@ -51,7 +51,7 @@ def check_command(targets: tuple[str, ...], workspace: Path, *, as_json: bool) -
         click.echo(json.dumps({"terms": checkup.terms, "findings": rows}, ensure_ascii=False, indent=2))
     else:
         for finding in checkup.findings:
-            click.echo(_show(str(finding)))
+            click.echo(show_line(str(finding)))
         click.echo(checkup.summary())
     sys.exit(checkup.exit_code)
 
@@ -93,27 +93,26 @@ def suggest_command(article: str, workspace: Path, *, as_json: bool) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="The file to write.  [default: standard output]",
 )
 @workspace_option
 @guarded
 def export_command(shape: str, target: str | None, output: Path | None, workspace: Path) -> None:
     """Write all files of glossary/ as one table or TBX file."""
-    from pipeline.exports.termlist import render_glossary  # noqa: PLC0415
-    from pipeline.files import write_file  # noqa: PLC0415
+    from pipeline.exports.termlist import find_unsaid, render_glossary  # noqa: PLC0415
     from pipeline.termbase import read_glossary  # noqa: PLC0415
 
     if (shape == "deepl") != bool(target):
         raise click.UsageError("--format deepl needs --to LANG" if shape == "deepl" else "--to goes with deepl")
     load_settings(workspace, (target,) if target else ())
-    text = render_glossary(read_glossary(workspace / "glossary"), shape, target or "")
-    if output:
-        write_file(output, text.encode())
-    else:
-        click.echo(text.encode(), nl=False)
-
-
-def _show(text: str) -> str:
-    """Put a text on one line of valid UTF-8: a file's name may hold a line break, or bytes that are no text."""
-    return " ".join(text.split("\n")).encode(errors="backslashreplace").decode()
+    terms = read_glossary(workspace / "glossary")
+    text = render_glossary(terms, shape, target or "")
+    if shape in {"csv", "tsv"} and (unsaid := find_unsaid(terms.terms)):
+        shown = f"“{unsaid[0].text}” ({len(unsaid)} in all)"
+        click.echo(
+            f"passerelle: warning: {shown} keeps its French form in a language of which its rows say nothing; "
+            "--format tbx tells such terms apart",
+            err=True,
+        )
+    write_output(output, text)

@@ -1,6 +1,7 @@
 """Findings as SARIF 2.1.0 (OASIS), which code hosts and CI systems show beside the lines of a file."""
 
 import json
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,8 @@ def render_sarif(report: CheckReport, workspace: Path) -> str:
     codes = sorted({finding.problem.code for finding in report.findings})
     described = describe_codes()
     failures = [
-        {"level": "error", "message": {"text": str(error).replace(f"{workspace}/", "")}} for error in report.errors
+        {"level": "error", "message": {"text": _show(str(error).replace(f"{workspace}/", ""))}}
+        for error in report.errors
     ]
     run = {
         "tool": {
@@ -37,19 +39,24 @@ def render_sarif(report: CheckReport, workspace: Path) -> str:
 
 
 def _render_result(finding: Finding, codes: Sequence[str], workspace: Path) -> dict[str, Any]:
-    uri = quote(finding.path.relative_to(workspace).as_posix())
+    uri = quote(os.fsencode(finding.path.relative_to(workspace).as_posix()))
     place = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": {"startLine": finding.line}}
     return {
         "ruleId": finding.problem.code,
         "ruleIndex": codes.index(finding.problem.code),
         "level": str(finding.problem.severity),
-        "message": {"text": finding.problem.message},
+        "message": {"text": _show(finding.problem.message)},
         "locations": [{"physicalLocation": place}],
         "properties": {
-            "article": finding.article,
+            "article": _show(finding.article),
             "language": finding.language,
             "author": str(finding.author),
             "source": finding.source,
             "target": finding.target,
         },
     }
+
+
+def _show(text: str) -> str:
+    """Return valid Unicode: a file's name may hold bytes that are no text."""
+    return text.encode(errors="backslashreplace").decode()

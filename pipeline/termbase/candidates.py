@@ -21,6 +21,8 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W_]+)*['’]?|\d+")
 _NUMBER = re.compile(r"\d+|[IVX]+")
 _ACRONYM = re.compile(r"(?![IVX]+$)[^\W\d_]{2,6}(?:-\d+)?")
 _ADVERB = re.compile(r"\w+[ae]mment")
+_INFINITIVE = ("er", "ir", "re")
+_THIRD_PERSON = re.compile("ent$|[^éiuts]e$")  # plural, singular; not écrite, vue
 _IN_NAMES = frozenset(["de", "du", "des", "d'", "la", "le", "les", "l'", "of", "von", "van", "der", "di"])
 _PREPOSITIONS = frozenset(["de", "du", "des", "d'", "à", "au", "aux", "en"])
 _ARTICLES = frozenset(["la", "le", "les", "l'"])
@@ -57,7 +59,7 @@ class Token:
     def is_content(self) -> bool:
         """Whether a noun phrase may begin or end with it."""
         is_word = self.text.islower() and len(self.text) >= _SHORTEST and self.text[-1].isalpha()
-        return self.is_acronym or (is_word and not _is_common(self.key))
+        return self.is_acronym or (is_word and not _is_common(self.key) and not _is_conjugated(self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,14 @@ def _goes_on(tokens: Sequence[Token]) -> bool:
 
 def _is_common(word: str) -> bool:
     return word.rstrip("'") in _read_common_words() or _ADVERB.fullmatch(word) is not None
+
+
+def _is_conjugated(word: str) -> bool:
+    """Tell whether a word is but a verb in the third person; participles are adjectives, and in doubt it is a noun."""
+    from simplemma.strategies.dictionaries import DEFAULT_DICTIONARY_FACTORY  # noqa: PLC0415 (0.3 s and 25 MB)
+
+    lemma = DEFAULT_DICTIONARY_FACTORY.get_dictionary("fr").get(word, word)
+    return lemma != word and lemma.endswith(_INFINITIVE) and _THIRD_PERSON.search(word) is not None
 
 
 @cache

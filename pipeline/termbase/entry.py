@@ -3,14 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from pipeline.glossary import Form, Gender, Grammar, Number, Term, TermKind
 from pipeline.settings import SOURCE
 
-_GRAMMAR = re.compile(r"(.*?)\s*\[([^\[\]]*)\]")
 _INVARIABLE = "inv"
 _GENDERS = {gender.value: gender for gender in Gender}
 _NUMBERS = {number.value: number for number in Number}
@@ -19,6 +18,7 @@ _KINDS = {kind.value: kind for kind in TermKind}
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
+_QUOTE_CELL = "quote a cell that holds the separator"
 _LONGEST_SHOWN = 60  # characters of a cell in a message
 _BREAK = re.compile(r"[\r\n]")
 
@@ -58,12 +58,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a file says of a term. `cells` pairs a language with its cell, where forms stand as `GPU [f,inv]|chip`."""
+    """What a file says of a term. `cells` pairs a language with its cell, where forms stand as `GPU [f,inv]|chip`.
+
+    `forms` are those of a format that has a place for each, where no character stands for anything else; its only cell
+    is the French one.
+    """
 
     place: Place
     cells: tuple[tuple[str, str], ...]
     kind: str = ""
     note: str = ""
+    forms: tuple[tuple[str, tuple[Form, ...]], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +97,32 @@ def read_entry(row: Row) -> tuple[Entry | None, tuple[Finding, ...]]:
     term = Term(
         text=_tidy(dict(row.cells)[SOURCE]),
         kind=_KINDS[kind] if kind else TermKind.TERM,
-        forms=tuple((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE),
+        forms=_read_forms(row),
         note=re.sub(r"\r\n?", "\n", row.note.strip()),
     )
     return Entry(term, row.place, bool(kind)), findings
 
 
+def _read_forms(row: Row) -> tuple[tuple[str, tuple[Form, ...]], ...]:
+    if row.forms is None:
+        return tuple((language, tuple(read_cell(cell))) for language, cell in row.cells if language != SOURCE)
+    return tuple(
+        (language, tuple(replace(form, text=_tidy(form.text)) for form in forms)) for language, forms in row.forms
+    )
+
+
 def read_cell(cell: str) -> Iterator[Form]:
     """Read a sound cell: accepted forms between bars, each with its grammar in brackets or none."""
     for text in cell.split("|") if cell.strip() else ():
-        match = _GRAMMAR.fullmatch(text.strip())
-        yield Form(_tidy(match[1]), _read_grammar(match[2])) if match else Form(_tidy(text))
+        form, grammar = _split_form(text)
+        yield Form(_tidy(form), _read_grammar(grammar or ""))
+
+
+def _split_form(text: str) -> tuple[str, str | None]:
+    """Split what stands in brackets at the end off, None where nothing does or the brackets are odd."""
+    form, bracket, grammar = text.strip().removesuffix("]").rpartition("[")
+    is_sound = bracket and text.rstrip().endswith("]") and "]" not in grammar
+    return (form, grammar) if is_sound else (text, None)
 
 
 def _read_grammar(text: str) -> Grammar:
@@ -126,7 +146,8 @@ def write_form(form: Form) -> str:
 
 
 def quote(text: str) -> str:
-    """Return a text in quotation marks for a message, cut where it is long."""
+    """Return a text in quotation marks for a message, on one line, cut where it is long."""
+    text = " ".join(text.split())
     return f"“{text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '…'}”"
 
 
@@ -142,21 +163,27 @@ def _tidy(text: str) -> str:
 def _find_faults(row: Row) -> Iterator[Finding]:
     kind = _tidy(row.kind).lower()
     # What holds such characters is not shown in other messages.
-    faults = [*_find_character_faults(row)] or [*_find_source_faults(_tidy(dict(row.cells).get(SOURCE, "")))]
+    is_cell = row.forms is None
+    faults = [*_find_character_faults(row)] or [
+        *_find_source_faults(_tidy(dict(row.cells).get(SOURCE, "")), is_cell=is_cell)
+    ]
     for code, message, hint in faults:
         yield Finding(row.place, Severity.ERROR, code, message, hint)
     if any(code in {"unseen-character", "line-break"} for code, _, _ in faults):
         return
     if kind and kind not in _KINDS:
-        hint = f"write {' or '.join(_KINDS)}"
+        hint = _QUOTE_CELL if set(kind) & set("[]") else f"write {' or '.join(_KINDS)}"
         yield Finding(row.place, Severity.ERROR, "kind", f"unknown kind {quote(kind)}", hint)
     for language, cell in row.cells:
         if language != SOURCE and cell.strip():
             yield from _find_form_faults(cell, row.place)
+    for _, forms in row.forms or ():
+        yield from _find_repeated([_tidy(form.text) for form in forms], row.place)
 
 
 def _find_character_faults(row: Row) -> Iterator[tuple[str, str, str]]:
-    for cell in (*(cell for _, cell in row.cells), row.kind, row.note):
+    forms = (form.text for _, forms in row.forms or () for form in forms)
+    for cell in (*(cell for _, cell in row.cells), *forms, row.kind, row.note):
         if match := _UNSEEN.search(cell):
             yield "unseen-character", f"holds the control character 0x{ord(match[0]):02x}", "delete it"
     for language, cell in row.cells:
@@ -165,37 +192,40 @@ def _find_character_faults(row: Row) -> Iterator[tuple[str, str, str]]:
             yield "line-break", f"the cell “{language}” holds a line break", hint
 
 
-def _find_source_faults(text: str) -> Iterator[tuple[str, str, str]]:
+def _find_source_faults(text: str, *, is_cell: bool) -> Iterator[tuple[str, str, str]]:
     if not text:
         yield "empty-term", f"the cell “{SOURCE}” is empty", "write the French term or delete the row"
-    if "|" in text:
+    if "|" in text and is_cell:
         yield "bar", f"the French term {quote(text)} holds a “|”", "give each French term a row of its own"
-    if "[" in text or "]" in text:
+    if is_cell and ("[" in text or "]" in text):
         yield "brackets", f"the French term {quote(text)} holds brackets", "write them after target forms alone"
 
 
 def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
     texts: list[str] = []
     for part in cell.split("|"):
-        match = _GRAMMAR.fullmatch(part.strip())
-        text = _tidy(match[1] if match else part)
+        form, grammar = _split_form(part)
+        text = _tidy(form)
         if not text:
             message = f"an accepted form is empty in {quote(cell.strip())}"
             yield Finding(place, Severity.ERROR, "empty-form", message, "write forms as one|other")
         elif re.search(r"[\[\]]", text):
             message, hint = (
                 f"the brackets of {quote(part.strip())} are odd",
-                "write one pair at the end, as in GPU [f,inv]",
+                f"write one pair at the end, as in GPU [f,inv], and {_QUOTE_CELL}",
             )
             yield Finding(place, Severity.ERROR, "brackets", message, hint)
-        elif match and not _is_grammar(match[2]):
+        elif grammar is not None and not _is_grammar(grammar):
             hint = "write m or f, sg or pl, and inv, as in GPU [f,inv]"
-            yield Finding(place, Severity.ERROR, "grammar", f"{quote(f'[{match[2]}]')} is no grammar", hint)
-        elif text in texts:
-            yield Finding(
-                place, Severity.WARNING, "repeated-form", f"{quote(text)} stands twice in its cell", "delete one"
-            )
-        texts.append(text)
+            yield Finding(place, Severity.ERROR, "grammar", f"{quote(f'[{grammar}]')} is no grammar", hint)
+        else:
+            texts.append(text)
+    yield from _find_repeated(texts, place)
+
+
+def _find_repeated(texts: Sequence[str], place: Place) -> Iterator[Finding]:
+    for text in dict.fromkeys(text for at, text in enumerate(texts) if text in texts[:at]):
+        yield Finding(place, Severity.WARNING, "repeated-form", f"{quote(text)} stands twice in its cell", "delete one")
 
 
 def _is_grammar(text: str) -> bool:

@@ -23,6 +23,7 @@ _EXPECTED = "begin the file with fr,en,es,kind,note, or name a table of two lang
 # `terms.fr-en.tsv`, `fr_EN.csv`
 _PAIR = re.compile(r"(?:.*[._ -])?([A-Za-z]{2,3})[_-]([A-Za-z]{2,3})")
 _EXCEL = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _PAIR_COLUMNS = 2
 _LANGUAGE_COLUMNS = slice(2, 4)
 
@@ -40,6 +41,10 @@ class _Columns:
 
 def read_table(text: str, path: Path) -> Reading:
     """Read a table by its header, or as two columns of the languages that the rows or the file's name give."""
+    if marker := _CONFLICT.search(text):
+        place = Place(path, 1 + len(re.findall(r"\r\n?|\n", text[: marker.start()])))
+        hint = "keep one side of each conflict and delete the markers"
+        return Reading((), (Finding(place, Severity.ERROR, "conflict-marker", "has conflict markers", hint),))
     lines, findings = _parse(text, path)
     if not lines:
         return Reading((), findings)
@@ -90,7 +95,9 @@ def _is_pair_row(cells: Sequence[str]) -> bool:
     """Tell whether a row is one of DeepL's: source, target, and their languages in columns three and four."""
     tags = [normalize_tag(cell) for cell in cells]
     given = tags[_LANGUAGE_COLUMNS]
-    is_header = None not in tags
+    is_header = SOURCE in tags and all(
+        tag or cell.strip().lower() in {*_SPECIAL, ""} for tag, cell in zip(tags, cells, strict=True)
+    )
     return len(given) == _PAIR_COLUMNS and SOURCE in given and None not in given and not is_header
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.glossary import Form, Gender, Grammar, Number, TermKind
 from pipeline.language import normalize_tag
 from pipeline.settings import SOURCE
-from pipeline.termbase.entry import Finding, Place, Reading, Row, Severity, quote, write_form
+from pipeline.termbase.entry import Finding, Place, Reading, Row, Severity, quote
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -66,7 +66,8 @@ def _refuse(path: Path, line: int, message: str, hint: str) -> Finding:
 
 def _note_foreign(entries: "list[Element]", path: Path) -> Iterator[Finding]:
     if entries:
-        message = f"{len(entries)} entries have no French term, this one first"
+        several = "1 entry has" if len(entries) == 1 else f"{len(entries)} entries have"
+        message = f"{several} no French term, this one first"
         yield Finding(Place(path, entries[0].sourceline), Severity.NOTE, "no-source", message, "they are not used")
 
 
@@ -75,20 +76,22 @@ def _read_rows(entry: "Element", path: Path) -> Iterator[Row]:
     for part in entry.iter(*_LANGUAGES):
         if language := normalize_tag(part.get(_LANG, part.get("lang", ""))):
             terms.setdefault(language, []).extend(part.iter(*_TERMS))
-    cells = tuple((language, _write_cell(parts)) for language, parts in terms.items() if language != SOURCE)
+    forms = tuple((language, _read_forms(parts)) for language, parts in terms.items() if language != SOURCE)
     note = "; ".join(text for child in entry if _name(child) == "note" and (text := _text(child)))
     for part in terms.get(SOURCE, ()):
         is_name = PROPER_NOUN in _data(part).get("partOfSpeech", ())
         place = Place(path, part.sourceline)
-        yield Row(place, ((SOURCE, _read_term(part)), *cells), TermKind.NAME if is_name else "", note)
+        kind = TermKind.NAME if is_name else ""
+        yield Row(place, ((SOURCE, _read_term(part)),), kind, note, forms)
 
 
-def _write_cell(parts: "list[Element]") -> str:
-    """Write the terms of a language as a spreadsheet has them, so that both are read and checked alike."""
+def _read_forms(parts: "list[Element]") -> tuple[Form, ...]:
+    """Return the accepted terms of a language, preferred ones first."""
     told = [(part, _data(part)) for part in parts]
     living = [(part, data) for part, data in told if _RETIRED.isdisjoint(data.get(_STATUS, ()))]
     ranked = sorted(living, key=lambda pair: PREFERRED not in pair[1].get(_STATUS, ()))
-    return "|".join(write_form(Form(_read_term(part), _read_grammar(data))) for part, data in ranked)
+    forms = (Form(_read_term(part), _read_grammar(data)) for part, data in ranked)
+    return tuple(form for form in forms if form.text)
 
 
 def _read_grammar(data: dict[str, list[str]]) -> Grammar:
