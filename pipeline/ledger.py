@@ -56,7 +56,7 @@ def parse_ledger(data: bytes) -> Ledger:
     A missing record only means that a draft counts as a person's text and is kept.
     """
     records = []
-    for line in data.decode(errors="replace").splitlines():
+    for line in data.decode(errors="replace").split("\n"):
         digest, _, rest = line.partition("\t")
         signature, _, confidence = rest.partition("\t")
         try:

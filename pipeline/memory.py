@@ -92,6 +92,11 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _printable(name: str) -> str:
+    """Return the name of a file as comments and ledgers can hold it: line breaks, tabs and broken bytes are spaces."""
+    return "".join(character if character.isprintable() else " " for character in name)
+
+
 def read_memory(workspace: Path, language: str) -> tuple[Memory, list[PipelineError]]:
     """Read what people reviewed in a workspace, in the order of the articles' names, and `translations/memory/*.tmx`.
 
@@ -108,12 +113,12 @@ def read_memory(workspace: Path, language: str) -> tuple[Memory, list[PipelineEr
         except PipelineError as error:
             errors.append(error)
             continue
-        units += [Unit(unit.source, unit.target, path.name) for unit in found]
+        units += [Unit(unit.source, unit.target, _printable(path.name)) for unit in found]
     return Memory(units), errors
 
 
 def _read_catalog(folder: ArticleFolder, language: str) -> list[Unit]:
-    path = folder.catalog(language)
+    path, name = folder.catalog(language), _printable(folder.name)
     try:
         entries = list(scan_catalog(read_file(path) or b"", path))
     except CatalogError:
@@ -123,13 +128,13 @@ def _read_catalog(folder: ArticleFolder, language: str) -> list[Unit]:
     live = [entry for entry in entries if not entry.is_obsolete]
     around = [None, *(entry.msgid for entry in live), None]
     units = [
-        Unit(entry.msgid, entry.msgstr, folder.name, _kinds(entry), around[number], around[number + 2])
+        Unit(entry.msgid, entry.msgstr, name, _kinds(entry), around[number], around[number + 2])
         for number, entry in enumerate(live)
         if _serves(entry, is_copied)
     ]
     # What was reviewed serves on when its sentence has gone, but has no place.
     gone = [revive(entry) for entry in entries if entry.is_obsolete]
-    return units + [Unit(entry.msgid, entry.msgstr, folder.name) for entry in gone if _serves(entry, is_copied)]
+    return units + [Unit(entry.msgid, entry.msgstr, name) for entry in gone if _serves(entry, is_copied)]
 
 
 def _serves(entry: Entry, is_copied: Callable[[str, str], bool]) -> bool:

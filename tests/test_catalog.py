@@ -244,6 +244,11 @@ def test_ledger_round_trip_and_conflict_markers() -> None:
     assert parse_ledger(b"<<<<<<< HEAD\n" + ledger.render() + b"=======\nx\ty\n") == ledger
 
 
+def test_a_comment_with_line_breaks_is_one_line() -> None:
+    merged = merge(HEADER, Message("Oui.", ('missing term: la\n  maison\r\nmsgid "x"',)))
+    assert '#. missing term: la maison msgid "x"\n#: fr.txt\n' in merged
+
+
 TEXTS = st.text(st.sampled_from(list('ab "\\#~\n\t\r\v\f\x85\u2028\u2029\xa0|')), max_size=12)
 
 

@@ -1,5 +1,6 @@
 """Sentences split into entries of their own, articles renamed, translations imported."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,43 @@ def test_several_translations_of_one_sentence_are_left(workspace: Path) -> None:
     assert result.exit_code == 1
     assert "left: es: “Que no.” is one of several translations of “Non.”" in result.stdout
     assert catalog(workspace).read_bytes() == before
+
+
+def test_our_own_machine_drafts_come_back_as_nobodys(workspace: Path) -> None:
+    before = texts(catalog(workspace))
+    result = run(workspace, "import", str(workspace / "out" / "drafts" / "note" / "note.drafts.tmx"))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == ["1 there already", "16 machine drafts passed over"]
+    assert texts(catalog(workspace)) == before
+
+
+def test_our_own_file_says_what_a_person_has_touched(tmp_path: Path) -> None:
+    path = tmp_path / "a.tmx"
+    states = ("reviewed", "touched", "draft")
+    units = (tu("a", "b").replace("<seg>b", f'<prop type="x-state">{state}</prop><seg>b') for state in states)
+    path.write_text(TMX.format("".join(units)))
+    assert [(unit.is_fuzzy, unit.is_draft) for unit in read_units(path)] == [
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+
+
+@pytest.mark.parametrize(("source", "target"), [("fra", "spa"), ("fre-CA", "ES_mx"), ("FR", "es-x-rio")])
+def test_a_tmx_with_a_namespace_and_any_code_of_a_language(tmp_path: Path, source: str, target: str) -> None:
+    path = tmp_path / "a.tmx"
+    text = f'<tmx xmlns="http://www.lisa.org/tmx14" version="1.4"><header srclang="{source}"/><body>{tu("Oui.", "Sí.")}'
+    text = text.replace('"fr"', f'"{source}"').replace('"es"', f'"{target}"')
+    path.write_text(f"{text}</body></tmx>", encoding="utf-8")
+    assert [(unit.source, unit.language, unit.target) for unit in read_units(path)] == [("Oui.", "es", "Sí.")]
+
+
+def test_white_space_without_end_takes_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.tmx"
+    path.write_text(TMX.format(tu(f"a{' ' * 200_000}b  \n \n c", "d")))
+    begun = time.perf_counter()
+    assert [unit.source for unit in read_units(path)] == [f"a{' ' * 200_000}b c"]
+    assert time.perf_counter() - begun < 5
 
 
 BOMB = '<!DOCTYPE tmx [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
