@@ -104,12 +104,18 @@ def name_article(path: Path, name: str | None = None) -> str:
     Raises SourceError for a name that is no plain file name.
     """
     chosen = name or (path.parent.resolve().name if path.stem in _NAMELESS else path.stem)
-    plain = chosen.isprintable() and chosen == chosen.strip() and not re.search(r'[/\\:*?"<>|]', chosen)
-    if len(chosen.encode(errors="replace")) > _LONGEST_NAME:
-        raise SourceError(f"{path}: “{chosen[:40]}…” is too long a name", "choose a shorter one with --name")
-    if not plain or chosen.startswith(".") or chosen in _RESERVED or not chosen:
-        raise SourceError(f"{path}: “{chosen}” cannot name an article", "choose a name with --name")
+    if fault := find_fault(chosen):
+        raise SourceError(f"{path}: {fault}", "choose another name with --name")
     return chosen
+
+
+def find_fault(name: str) -> str:
+    """Say why a name cannot be that of an article; "" where it can."""
+    if len(name.encode(errors="replace")) > _LONGEST_NAME:
+        return f"“{name[:40]}…” is too long a name"
+    is_plain = name.isprintable() and name == name.strip() and not re.search(r'[/\\:*?"<>|]', name)
+    is_fit = is_plain and name and not name.startswith(".") and name not in _RESERVED
+    return "" if is_fit else f"“{name}” cannot name an article"
 
 
 def claim_folder(workspace: Path, name: str, path: Path, data: bytes) -> ArticleFolder:

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -135,11 +136,58 @@ def test_a_name_that_is_taken_or_none_is_refused(workspace: Path) -> None:
     translate(workspace, name="autre")
     for old, new, fact in (
         ("note", "autre", "autre: is there already"),
-        ("note", "a/b", "cannot name an article"),
+        ("note", "a/b", "error: “a/b” cannot name an article; choose another name\n"),
+        ("note", "", "error: “” cannot name an article; choose another name\n"),
         ("absent", "x", "absent: no such article"),
+        (".", "x", ".: no such article"),
+        ("..", "x", "..: no such article"),
+        ("", "x", ": no such article"),
     ):
         result = run(workspace, "rename", old, new)
         assert (result.exit_code, fact in result.stderr) == (1, True), result.stderr
+
+
+@pytest.mark.parametrize("name", ["es", "fr", "drafts", "aligned"])
+def test_a_renamed_article_loses_no_file_that_only_begins_with_its_name(tmp_path: Path, name: str) -> None:
+    translate(tmp_path, name=name)
+    roots = [tmp_path / "translations", tmp_path / "out" / "drafts"]
+    before = [sorted(path.name for path in (root / name).iterdir()) for root in roots]
+    assert run(tmp_path, "rename", name, "billet").exit_code == 0
+    ours = {f"{name}{ending}": f"billet{ending}" for ending in (".pot", ".tmx", ".drafts.tmx")}
+    after = [sorted(path.name for path in (root / "billet").iterdir()) for root in roots]
+    assert after == [sorted(ours.get(file, file) for file in files) for files in before]
+
+
+def test_a_renaming_that_was_broken_off_can_be_run_again(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def all_files(root: Path) -> dict[str, bytes]:
+        return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    whole = tmp_path_factory.mktemp("whole")
+    copytree(workspace, whole, dirs_exist_ok=True)
+    assert run(whole, "rename", "note", "billet").exit_code == 0
+    rename, left, breaks = Path.rename, [0], 0
+
+    def break_off(self: Path, target: Path) -> Path:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    while True:
+        other = tmp_path_factory.mktemp("broken")
+        copytree(workspace, other, dirs_exist_ok=True)
+        left[0] = breaks
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Path, "rename", break_off)
+            code = run(other, "rename", "note", "billet").exit_code
+        if code == 0:
+            break
+        breaks += 1
+        assert run(other, "rename", "note", "billet").exit_code == 0
+        assert all_files(other) == all_files(whole)
+    assert breaks == 5  # two exports, the template, two folders
 
 
 def test_an_import_fills_drafts_and_counts_as_a_persons(workspace: Path) -> None:
