@@ -14,7 +14,7 @@ import polib
 from pipeline.errors import CatalogError
 
 # The translation that publishes nothing (OmegaT's convention).
-SILENT = "<empty>"
+_SILENT = "<empty>"
 # gettext's own page width.
 _WIDTH = 79
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
@@ -82,6 +82,11 @@ class Catalog:
 def is_reviewed(entry: Entry) -> bool:
     """Tell whether a person accepted the translation: it is not empty and not fuzzy. There is no other definition."""
     return bool(entry.msgstr) and not entry.is_fuzzy and not entry.is_obsolete
+
+
+def is_silent(entry: Entry) -> bool:
+    """Tell whether the translation is the one that publishes nothing, `<empty>`, reviewed or not."""
+    return entry.msgstr.strip() == _SILENT
 
 
 def parse_catalog(data: bytes, path: Path) -> Catalog:

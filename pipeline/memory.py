@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.article import Kind
-from pipeline.catalog import SILENT, Entry, is_reviewed, scan_catalog
+from pipeline.catalog import Entry, is_reviewed, is_silent, scan_catalog
 from pipeline.editing import revive
 from pipeline.errors import CatalogError, PipelineError
 from pipeline.exchange import read_units
@@ -138,7 +138,7 @@ def _read_catalog(folder: ArticleFolder, language: str) -> list[Unit]:
 
 
 def _serves(entry: Entry, is_copied: Callable[[str, str], bool]) -> bool:
-    is_text = not entry.is_plural and entry.msgstr.strip() not in {"", SILENT}
+    is_text = not entry.is_plural and bool(entry.msgstr.strip()) and not is_silent(entry)
     return is_text and is_reviewed(entry) and not is_copied(entry.msgid, entry.msgstr)
 
 

@@ -88,7 +88,8 @@ def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
     template = read_file(folder.template)
     if template is None:
         raise SourceError(f"{article}: no such article in {workspace / 'translations'}", "translate it first")
-    references = parse_catalog(template, folder.template).entries[-1].references
+    entries = parse_catalog(template, folder.template).entries
+    references = [reference for entry in entries for reference in entry.references]
     return folder, folder.path / (references[0] if references else f"{SOURCE}.txt")
 
 

@@ -106,6 +106,27 @@ def test_a_heading_that_changes_takes_its_occurrence_along_as_fuzzy(workspace: P
     assert '#| msgctxt "Le chat"\n#| msgid "Oui."\nmsgctxt "Le félin"\n' in text
 
 
+def test_an_obsolete_twin_takes_no_occurrence_of_a_split(workspace: Path) -> None:
+    with catalog(workspace).open("a", encoding="utf-8") as file:
+        file.write('\n#~ msgctxt "Le chat"\n#~ msgid "Oui."\n#~ msgstr "Viejo."\n')
+    run(workspace, "split", "note", "Oui.")
+    split = [text for text in texts(catalog(workspace)) if text[1] == "Oui."]
+    assert split == [
+        *((context, "Oui.", "Que sí.", False) for context in CONTEXTS),
+        ("Le chat", "Oui.", "Viejo.", False),
+    ]
+    before = catalog(workspace).read_bytes()
+    translate(workspace)
+    assert catalog(workspace).read_bytes() == before
+
+
+@pytest.mark.parametrize("template", ["", "# Un commentaire\n"])
+def test_a_template_without_entries_stops_no_split(workspace: Path, template: str) -> None:
+    (workspace / "translations" / "note" / "note.pot").write_text(template)
+    assert run(workspace, "split", "note", "Oui.").exit_code == 0
+    assert [text[0] for text in texts(catalog(workspace)) if text[1] == "Oui."] == CONTEXTS
+
+
 def test_what_cannot_be_split_is_said(workspace: Path) -> None:
     for sentence, fact in (("Peut-être.", "is no sentence of it"), ("Non.", "stands there only once")):
         result = run(workspace, "split", "note", sentence)
