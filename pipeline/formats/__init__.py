@@ -15,6 +15,9 @@ SUFFIXES = (".txt", ".text", "")
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
+# Not the line between the two sides, which also underlines headings.
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r\n]|\Z)", re.MULTILINE)
+
 
 def read_article(path: Path, name: str) -> Article:
     """Read the article at `path` and call it `name`.
@@ -47,6 +50,9 @@ def read_source(path: Path) -> bytes:
 def parse_article(data: bytes, path: Path, name: str) -> Article:
     """Decode and parse the bytes of an article; `path` serves the messages."""
     source = _decode(data, path)
+    if conflict := _CONFLICT.search(source):
+        line = source.count("\n", 0, conflict.start()) + 1
+        raise SourceError(f"{path}:{line}: has conflict markers", "resolve the merge, then run again")
     blocks = read_blocks(source)
     if not blocks:
         raise SourceError(f"{path}: holds no text", "write the article first")
