@@ -100,8 +100,8 @@ def _printable(name: str) -> str:
 def read_memory(workspace: Path, language: str) -> tuple[Memory, list[PipelineError]]:
     """Read what people reviewed in a workspace, in the order of the articles' names, and `translations/memory/*.tmx`.
 
-    A catalog that is broken or in conflict gives nothing (it is named where it is merged); the errors are those of TMX
-    files.
+    A catalog that is broken or in conflict, or whose ledger cannot be read, gives nothing (it is named where it is
+    merged); the errors are those of TMX files.
     """
     units: list[Unit] = []
     errors: list[PipelineError] = []
@@ -124,7 +124,10 @@ def _read_catalog(folder: ArticleFolder, language: str) -> list[Unit]:
     except CatalogError:
         return []
     # What was itself filled in from memory is no memory: an error would spread, and outlive its correction.
-    is_copied = parse_ledger(read_file(folder.ledger) or b"").copies(language)
+    ledger = parse_ledger(read_file(folder.ledger) or b"")
+    if ledger.fault:
+        return []
+    is_copied = ledger.copies(language)
     live = [entry for entry in entries if not entry.is_obsolete]
     around = [None, *(entry.msgid for entry in live), None]
     units = [

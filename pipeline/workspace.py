@@ -95,8 +95,9 @@ def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
 
 def find_source(workspace: Path, path: Path) -> Path:
     """Return the source of an article that is called by its name alone; any other path as it is."""
-    copies = sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))
-    return copies[0] if copies and len(path.parts) == 1 and not path.exists() else path
+    if len(path.parts) != 1 or find_fault(path.name) or path.exists():
+        return path
+    return next(iter(sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))), path)
 
 
 def name_article(path: Path, name: str | None = None) -> str:

@@ -241,7 +241,16 @@ def test_gettext_accepts_and_rewraps_nothing(tmp_path: Path) -> None:
 def test_ledger_round_trip_and_conflict_markers() -> None:
     ledger = ledger_of(("Oui.", "Sí."), ("Non.", "No."))
     assert parse_ledger(ledger.render()) == ledger
-    assert parse_ledger(b"<<<<<<< HEAD\n" + ledger.render() + b"=======\nx\ty\n") == ledger
+    assert parse_ledger(b"<<<<<<< HEAD\n" + ledger.render() + b"=======\n>>>>>>> b\n") == ledger
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [(b"x\ty\n", "is no record of a draft"), (b"\0\1", "is no record of a draft"), (b"\xff\xfe", "is not UTF-8")],
+)
+def test_a_ledger_that_cannot_be_read_says_where(line: bytes, fault: str) -> None:
+    whole = ledger_of(("Oui.", "Sí.")).render()
+    assert parse_ledger(whole + line) == Ledger(fault=f":3: {fault}")
 
 
 def test_a_comment_with_line_breaks_is_one_line() -> None:
