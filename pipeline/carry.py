@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.catalog import Entry
+from pipeline.catalog import Entry, is_silent
 from pipeline.editing import Carried
 from pipeline.similarity import TextIndex
 
@@ -19,20 +19,23 @@ def carry_texts(wanted: Sequence[str], gone: Sequence[Entry]) -> list[Carried | 
     """Return what each sentence of `wanted` takes over from the entries that are out of use, in its order.
 
     A sentence made of several takes all their texts, in its order; the parts of one that was cut take its text, each;
-    any other changed one takes that of the entry most like it, and no two take the same. Nothing is taken from `gone`:
-    its entries stay in the catalog as they are.
+    any other changed one takes that of the entry most like it, and no two take the same. That a sentence publishes
+    nothing says nothing about another: such entries give no text. Nothing is taken from `gone`: its entries stay in
+    the catalog as they are.
     """
     if not wanted or not gone:
         return [None] * len(wanted)
     sources = [entry.msgid for entry in gone]
+    silent = {at for at, entry in enumerate(gone) if is_silent(entry)}
     carried = dict(_join(wanted, gone, sources))
     rest = [number for number in range(len(wanted)) if number not in carried]
     for number, at in _cut(wanted, rest, sources):
-        carried.setdefault(number, _carry(gone[at]))
+        if at not in silent:
+            carried.setdefault(number, _carry(gone[at]))
     rest = [number for number in rest if number not in carried]
     taken = TextIndex(sources)
     hits = [(-score, number, at) for number in rest for score, at in taken.search(wanted[number], CUTOFF)]
-    used: set[int] = set()
+    used = set(silent)
     for _, number, at in sorted(hits):
         if number not in carried and at not in used:
             carried[number] = _carry(gone[at])
@@ -49,7 +52,7 @@ def _carry(entry: Entry) -> Carried:
 def _join(wanted: Sequence[str], gone: Sequence[Entry], sources: Sequence[str]) -> Iterator[tuple[int, Carried]]:
     index = TextIndex(sources)
     for number, text in enumerate(wanted):
-        parts = [gone[at] for at in _find_parts(text, sources, index)]
+        parts = [gone[at] for at in _find_parts(text, sources, index) if not is_silent(gone[at])]
         if parts:
             notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
             texts = " ".join(part.msgstr.strip() for part in parts)

@@ -13,6 +13,8 @@ import polib
 
 from pipeline.errors import CatalogError
 
+# The translation that publishes nothing (OmegaT's convention).
+_SILENT = "<empty>"
 # gettext's own page width.
 _WIDTH = 79
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
@@ -24,6 +26,9 @@ _NUMERIC_ESCAPES = re.compile(r"(\\\\)|((?:\\[0-7]{1,3}|\\x[0-9A-Fa-f]{1,2})+)")
 NOTE = re.compile(r"\s*#(?![.:,|~])")
 _MSGSTR = re.compile(r"^(?:#~)?\s*msgstr", re.MULTILINE)
 _BROKEN = "mend the entry or restore the file"
+_PART = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?)?\s*"(.*)"$', re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_CHARACTERS = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 
 
@@ -79,6 +84,11 @@ def is_reviewed(entry: Entry) -> bool:
     return bool(entry.msgstr) and not entry.is_fuzzy and not entry.is_obsolete
 
 
+def is_silent(entry: Entry) -> bool:
+    """Tell whether the translation is the one that publishes nothing, `<empty>`, reviewed or not."""
+    return entry.msgstr.strip() == _SILENT
+
+
 def parse_catalog(data: bytes, path: Path) -> Catalog:
     """Read the bytes of a PO file; `path` serves the messages.
 
@@ -108,6 +118,54 @@ def parse_catalog(data: bytes, path: Path) -> Catalog:
     if next(parsed, None) is not None:
         raise CatalogError(f"{path}: is broken (entries run into each other)", _BROKEN)
     return Catalog(tuple(entries), tail, newline, bom)
+
+
+def scan_catalog(data: bytes, path: Path) -> Iterator[Entry]:
+    """Yield what `parse_catalog` reads, without the header, references and previous sources: several times as fast.
+
+    For the memory, which reads all catalogs of a workspace in every run. Raises CatalogError for conflict markers,
+    broken strings and other encodings than UTF-8.
+    """
+    for line, raw, has_message in _chunks(_decode(data, path).removeprefix("\ufeff"), path):
+        entry = _scan_entry(raw, line) if has_message else None
+        if entry and (entry.msgid or entry.msgctxt is not None):
+            yield entry
+
+
+def _scan_entry(raw: str, line: int) -> Entry:
+    parts: dict[str, str] = {}
+    comments: list[str] = []
+    keyword, is_fuzzy, is_obsolete = "", False, False
+    for words in map(str.strip, raw.split("\n")):
+        text = words
+        if words.startswith("#~"):
+            is_obsolete, text = True, words[2:].lstrip()
+        elif words.startswith("#"):
+            is_fuzzy = is_fuzzy or (words.startswith("#,") and "fuzzy" in words[2:].replace(",", " ").split())
+            comments += [words[2:].removeprefix(" ")] if words.startswith("#.") else []
+            continue
+        if part := _PART.match(text):
+            keyword = part[1] or keyword
+            parts[keyword] = parts.get(keyword, "") + part[2]
+    texts = {name: _unescape(part) for name, part in parts.items()}
+    return Entry(
+        raw=raw,
+        line=line,
+        msgid=texts.get("msgid", ""),
+        msgstr=texts.get("msgstr") or "".join(text for name, text in texts.items() if name.startswith("msgstr[")),
+        msgctxt=texts.get("msgctxt"),
+        is_fuzzy=is_fuzzy,
+        is_obsolete=is_obsolete,
+        is_plural="msgid_plural" in texts or "msgstr[0]" in texts,
+        comments=tuple(comments),
+    )
+
+
+def _unescape(text: str) -> str:
+    if "\\" not in text:
+        return text
+    text = _NUMERIC_ESCAPES.sub(_decode_escapes, text)
+    return _ESCAPE.sub(lambda match: _CHARACTERS.get(match[1], match[0]), text)
 
 
 def read_header(data: bytes | None, name: str) -> str:

@@ -37,9 +37,12 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     records = [record for done in drafted for record in _records(done)]
     if records:
         written[folder.ledger] = update_file(
-            folder.ledger, lambda old: parse_ledger(old or b"").with_records(records).render()
+            folder.ledger, lambda old: _add_records(parse_ledger(old or b""), records, old)
         )
     ledger = parse_ledger(read_file(folder.ledger) or b"")
+    if ledger.fault:
+        advice = "restore it; until then nothing is drafted, and all drafts count as a person's"
+        report.warnings.append(f"{folder.ledger}{ledger.fault}; {advice}")
     merged: dict[str, Catalog] = {}
     for done in drafted:
         path = folder.catalog(done.language)
@@ -70,6 +73,10 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     return report
 
 
+def _add_records(ledger: Ledger, records: Sequence[DraftRecord], old: bytes | None) -> bytes:
+    return old or b"" if ledger.fault else ledger.with_records(records).render()
+
+
 def _records(done: Drafted) -> Iterator[DraftRecord]:
     for (_, msgid), fill in done.fills:
         yield DraftRecord(digest_draft(done.language, msgid, fill.text), MEMORY + fill.origin, 1)
@@ -85,9 +92,12 @@ def write_template(job: Job) -> bool:
     messages = template_messages(job)
 
     def update(old: bytes | None) -> bytes:
-        # A template says where its source came from; a run on our own copy of the source does not change that.
+        # A template says where its source came from. A run on our own copy of it does not change that, nor one on
+        # a file with the same content while the first is where it was.
         known = [(name, read_header(old, name)) for name in (ORIGIN, DIGEST)]
-        fields = [(ORIGIN, origin), (DIGEST, digest_source(job.data))] if origin else known
+        first = known[0][1]
+        is_moved = bool(origin) and (first in {"", origin} or not (job.folder.workspace.resolve() / first).is_file())
+        fields = [(ORIGIN, origin), (DIGEST, digest_source(job.data))] if is_moved else known
         fields = [(name, value) for name, value in fields if value]
 
         def render(date: str) -> bytes:

@@ -34,8 +34,9 @@ def new_entry(msgid: str, newline: str, msgctxt: str | None = None, carried: Car
 
 
 def set_comments(entry: Entry, comments: Iterable[str], references: Iterable[str], newline: str) -> Entry:
-    """Return the entry with the `#.` and `#:` lines given; all other lines keep their bytes."""
-    comments, references = tuple(comments), tuple(references)
+    """Return the entry with the `#.` and `#:` lines given, line breaks folded; all other lines keep their bytes."""
+    comments = tuple(re.sub(r"\s*[\r\n]\s*", " ", comment) for comment in comments)
+    references = tuple(references)
     if (comments, references) == (entry.comments, entry.references):
         return entry
     others = [line for line in entry.raw.split("\n") if not line.startswith(("#.", "#:"))]

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ExchangeError
 from pipeline.files import read_file
+from pipeline.language import normalize_tag
+from pipeline.publication import State
+from pipeline.settings import SOURCE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -16,23 +19,27 @@ if TYPE_CHECKING:
 _LARGEST = 64 * 1024 * 1024
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _HINT = "export it again as TMX or XLIFF 1.2"
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
 class TranslationUnit:
-    """A French text with a translation; `is_fuzzy` tells that it needs review, by the state that the file gives it."""
+    """A French text with a translation, and what the file says of its state.
+
+    `is_fuzzy` tells that it needs review, `is_draft` that it is machine output of ours that nobody has touched.
+    """
 
     source: str
     language: str
     target: str
     is_fuzzy: bool = False
+    is_draft: bool = False
 
 
 def read_units(path: Path) -> list[TranslationUnit]:
     """Return the translations from French that a TMX or XLIFF 1.2 file holds, in its order.
 
-    Languages are cut to their first part (`es-MX` is `es`), white space at line breaks to one space. Raises
+    Languages are cut to their first part (`es-MX` and `spa` are `es`), white space at line breaks to one space. Raises
     ExchangeError for what is no such file, too large, or declares entities.
     """
     root = _parse(path)
@@ -66,24 +73,32 @@ def _parse(path: Path) -> "_Element":
 
 
 def _read_tmx(root: "_Element") -> Iterator[TranslationUnit]:
-    default = next((_language(header.get("srclang")) for header in root.iter("header")), "")
-    for unit in root.iter("tu"):
-        variants: list[tuple[str, str]] = []
-        for variant in unit.iter("tuv"):
-            seg = next(variant.iter("seg"), None)
-            language = _language(variant.get(_LANG) or variant.get("lang"))
-            if seg is not None:
-                variants.append((language, _text(seg)))
-        origin = _language(unit.get("srclang")) or default
-        source = next((text for language, text in variants if language == "fr"), None)
-        if source and origin in {"fr", "", "*all*"}:
-            yield from (TranslationUnit(source, lang, text) for lang, text in variants if lang not in {"fr", ""})
+    default = next((header.get("srclang") for header in root.iter("{*}header")), None)
+    for unit in root.iter("{*}tu"):
+        origin = unit.get("srclang") or default or "*all*"
+        if origin != "*all*" and _language(origin) != SOURCE:
+            continue
+        variants = [
+            (_language(variant.get(_LANG) or variant.get("lang")), _text(seg), _state(variant))
+            for variant in unit.iter("{*}tuv")
+            for seg in variant.findall("{*}seg")[:1]
+        ]
+        source = next((text for language, text, _ in variants if language == SOURCE), "")
+        for language, text, state in variants:
+            if language not in {SOURCE, ""}:
+                is_fuzzy = state in {State.TOUCHED, State.DRAFT}
+                yield TranslationUnit(source, language, text, is_fuzzy, state == State.DRAFT)
+
+
+def _state(variant: "_Element") -> str:
+    """Return the state that our own exports give a text, "" for one without."""
+    return next((prop.text or "" for prop in variant.findall("{*}prop") if prop.get("type") == "x-state"), "")
 
 
 def _read_xliff(root: "_Element") -> Iterator[TranslationUnit]:
     for file in root.iter("{*}file"):
         language = _language(file.get("target-language"))
-        if _language(file.get("source-language")) != "fr" or not language:
+        if _language(file.get("source-language")) != SOURCE or not language:
             continue
         for unit in file.iter("{*}trans-unit"):
             source, target = unit.find("{*}source"), unit.find("{*}target")
@@ -94,7 +109,7 @@ def _read_xliff(root: "_Element") -> Iterator[TranslationUnit]:
 
 
 def _language(code: str | None) -> str:
-    return re.split("[-_]", (code or "").strip().lower(), maxsplit=1)[0]
+    return normalize_tag(re.split("[-_.@]", code or "", maxsplit=1)[0]) or ""
 
 
 def _local(element: "_Element") -> str:
@@ -104,4 +119,4 @@ def _local(element: "_Element") -> str:
 def _text(element: "_Element") -> str:
     """Return the text of an element; inline elements give what they hold, which is the markup of the original."""
     text = "".join(element.itertext("*", with_tail=True)) if len(element) else element.text or ""
-    return re.sub(r"[ \t]*[\r\n][ \t\r\n]*", " ", text).strip()
+    return _SPACES.sub(lambda run: " " if {"\r", "\n"} & {*run[0]} else run[0], text).strip()

@@ -3,11 +3,14 @@
 import contextlib
 import errno
 import os
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 from pipeline.errors import PipelineError
+
+_WAITS, _WAIT = 20, 0.05  # seconds
 
 
 def write_file(path: Path, data: bytes, *, sync: bool = True) -> bool:
@@ -28,7 +31,7 @@ def update_file(path: Path, update: Callable[[bytes | None], bytes]) -> bool:
     its work is merged and not overwritten.
     """
     while True:
-        before = read_file(path)
+        before = _read_settled(path)
         after = update(before)
         if after == before:
             return False
@@ -49,6 +52,17 @@ def read_file(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise describe_failure(path, error) from None
+
+
+def _read_settled(path: Path) -> bytes | None:
+    """Read a file; wait for what an editor is about to write into one that it has just emptied."""
+    data = read_file(path)
+    for _ in range(_WAITS):
+        if data != b"":
+            break
+        time.sleep(_WAIT)
+        data = read_file(path)
+    return data
 
 
 _ANYTHING = object()

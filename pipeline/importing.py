@@ -26,10 +26,14 @@ class Conflict:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What was taken (file, number), what stood there already, what was left alone, and what matched no entry."""
+    """What was taken (file, number), what stood there already, what was left alone, and what matched no entry.
+
+    `drafts` counts the machine drafts of the file, which are passed over: nobody has reviewed them.
+    """
 
     taken: list[tuple[Path, int]] = field(default_factory=list)
     same: int = 0
+    drafts: int = 0
     conflicts: list[Conflict] = field(default_factory=list)
     ambiguous: list[TranslationUnit] = field(default_factory=list)
     unmatched: list[TranslationUnit] = field(default_factory=list)
@@ -55,7 +59,9 @@ def import_translations(workspace: Path, path: Path) -> ImportReport:
     units = read_units(path)
     if not units:
         raise ExchangeError(f"{path}: holds no translation from French", "check its languages")
-    for unit in _settle(units, report.ambiguous):
+    written = [unit for unit in units if not unit.is_draft]
+    report.drafts = len(units) - len(written)
+    for unit in _settle(written, report.ambiguous):
         texts.setdefault(unit.language, {})[unit.source] = unit
     matched: set[tuple[str, str]] = set()
     for folder in list_articles(workspace):

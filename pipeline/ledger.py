@@ -1,12 +1,15 @@
 """The ledger of drafts, `drafts.tsv`: by it a draft that nobody touched is told from a person's text."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 # A text from memory has this, and the article it is from, in the place of an engine's signature.
 MEMORY = "memory "
 _HEADER = "# digest\tengine\tconfidence"
+_RECORD = re.compile(r"([0-9a-f]{16})\t(.*)\t(\d+(?:\.\d+)?)\s*")
+_NO_RECORD = re.compile(r"#|[<>|]{7}(?: |\s*$)|={7}\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,14 @@ class DraftRecord:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All drafts that were ever written for an article; records are only added."""
+    """All drafts that were ever written for an article; records are only added.
+
+    `fault` says what is wrong with a file that could not be read (":3: is no record of a draft"). It is never
+    rewritten, and has no records: every draft counts as a person's text until it is mended.
+    """
 
     records: tuple[DraftRecord, ...] = ()
+    fault: str = ""
 
     def owner(self, language: str) -> Callable[[str, str], bool]:
         """Return the function that tells whether (msgid, msgstr) is a draft of ours in a language."""
@@ -51,16 +59,19 @@ def digest_draft(language: str, msgid: str, msgstr: str) -> str:
 
 
 def parse_ledger(data: bytes) -> Ledger:
-    """Read the bytes of a ledger; lines that are no record (a merge's conflict markers) are passed over.
+    """Read the bytes of a ledger; a merge's conflict markers are passed over, since all records of both sides hold.
 
     A missing record only means that a draft counts as a person's text and is kept.
     """
+    try:
+        lines = data.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        before = data.count(b"\n", 0, error.start)
+        return Ledger(fault=f":{before + 1}: is not UTF-8")
     records = []
-    for line in data.decode(errors="replace").splitlines():
-        digest, _, rest = line.partition("\t")
-        signature, _, confidence = rest.partition("\t")
-        try:
-            records.append(DraftRecord(digest, signature, float(confidence)))
-        except ValueError:
-            continue
+    for number, line in enumerate(lines, 1):
+        if match := _RECORD.fullmatch(line):
+            records.append(DraftRecord(match[1], match[2], float(match[3])))
+        elif line.strip() and not _NO_RECORD.match(line):
+            return Ledger(fault=f":{number}: is no record of a draft")
     return Ledger().with_records(records)

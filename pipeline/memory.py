@@ -1,13 +1,14 @@
 """Translation memory: the reviewed entries of all catalogs, and TMX files, serve the articles that lack them."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.article import Kind
-from pipeline.errors import PipelineError
+from pipeline.catalog import Entry, is_reviewed, is_silent, scan_catalog
+from pipeline.editing import revive
+from pipeline.errors import CatalogError, PipelineError
 from pipeline.exchange import read_units
 from pipeline.files import read_file
 from pipeline.ledger import parse_ledger
@@ -17,15 +18,6 @@ from pipeline.workspace import ArticleFolder, list_articles
 # A text that resembles the source this much is offered beside a draft.
 _OFFER = 75
 _KINDS = frozenset(map(str, Kind))
-_BLOCK = re.compile(r"\r?\n(?:[ \t]*\r?\n)+")
-_FUZZY = re.compile(r"^#,.*\bfuzzy\b|^msgid_plural", re.MULTILINE)
-_OBSOLETE = re.compile(r"^#~(?!\|) ?", re.MULTILINE)
-_STRINGS = r'((?:[ \t]*"(?:[^"\\]|\\.)*"[ \t]*\r?\n?)+)'
-_MSGID = re.compile(rf"^msgid{_STRINGS}", re.MULTILINE)
-_MSGSTR = re.compile(rf"^msgstr{_STRINGS}", re.MULTILINE)
-_PLACE = re.compile(r"^#\. (?:.* › )?(\w+)\r?$", re.MULTILINE)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_CHARACTERS = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +92,16 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _printable(name: str) -> str:
+    """Return the name of a file as comments and ledgers can hold it: line breaks, tabs and broken bytes are spaces."""
+    return "".join(character if character.isprintable() else " " for character in name)
+
+
 def read_memory(workspace: Path, language: str) -> tuple[Memory, list[PipelineError]]:
     """Read what people reviewed in a workspace, in the order of the articles' names, and `translations/memory/*.tmx`.
 
-    A catalog that is broken gives what can be read of it (it is named where it is merged); the errors are those of
-    TMX files.
+    A catalog that is broken or in conflict, or whose ledger cannot be read, gives nothing (it is named where it is
+    merged); the errors are those of TMX files.
     """
     units: list[Unit] = []
     errors: list[PipelineError] = []
@@ -116,50 +113,37 @@ def read_memory(workspace: Path, language: str) -> tuple[Memory, list[PipelineEr
         except PipelineError as error:
             errors.append(error)
             continue
-        units += [Unit(unit.source, unit.target, path.name) for unit in found]
+        units += [Unit(unit.source, unit.target, _printable(path.name)) for unit in found]
     return Memory(units), errors
 
 
 def _read_catalog(folder: ArticleFolder, language: str) -> list[Unit]:
-    data = read_file(folder.catalog(language)) or b""
-    if b"msgstr" not in data:
-        return []
-    found = list(_scan(data.decode(errors="replace")))
-    if not any(target for _, target, _ in found):
+    path, name = folder.catalog(language), _printable(folder.name)
+    try:
+        entries = list(scan_catalog(read_file(path) or b"", path))
+    except CatalogError:
         return []
     # What was itself filled in from memory is no memory: an error would spread, and outlive its correction.
-    is_copied = parse_ledger(read_file(folder.ledger) or b"").copies(language)
-    around = [None, *(source for source, _, kinds in found if kinds is not None), None]
-    units: list[Unit] = []
-    for number, (source, target, kinds) in enumerate(found):
-        if target and target.strip() != "<empty>" and not is_copied(source, target):
-            place = (None, None) if kinds is None else (around[number], around[number + 2])
-            units.append(Unit(source, target, folder.name, kinds or frozenset(), *place))
-    return units
+    ledger = parse_ledger(read_file(folder.ledger) or b"")
+    if ledger.fault:
+        return []
+    is_copied = ledger.copies(language)
+    live = [entry for entry in entries if not entry.is_obsolete]
+    around = [None, *(entry.msgid for entry in live), None]
+    units = [
+        Unit(entry.msgid, entry.msgstr, name, _kinds(entry), around[number], around[number + 2])
+        for number, entry in enumerate(live)
+        if _serves(entry, is_copied)
+    ]
+    # What was reviewed serves on when its sentence has gone, but has no place.
+    gone = [revive(entry) for entry in entries if entry.is_obsolete]
+    return units + [Unit(entry.msgid, entry.msgstr, name) for entry in gone if _serves(entry, is_copied)]
 
 
-def _scan(text: str) -> Iterator[tuple[str, str, frozenset[str] | None]]:
-    """Yield (msgid, msgstr where it is reviewed or else "", kinds of block) of a catalog's entries.
-
-    Obsolete ones, which have no kinds (None), come last: what was reviewed serves on when its sentence has gone.
-    Much faster than a whole parse, which at 5 ms a catalog would cost a thousand of them ten seconds a run.
-    """
-    obsolete: list[tuple[str, str, None]] = []
-    for block in _BLOCK.split(text):
-        is_obsolete = "#~" in block
-        plain = _OBSOLETE.sub("", block) if is_obsolete else block
-        msgid, msgstr = _MSGID.search(plain), _MSGSTR.search(plain)
-        source = _unquote(msgid[1]) if msgid and msgstr else ""
-        if not source or not msgstr:
-            continue
-        target = "" if _FUZZY.search(plain) else _unquote(msgstr[1])
-        if is_obsolete:
-            obsolete.append((source, target, None))
-        else:
-            yield source, target, frozenset(_PLACE.findall(plain)) & _KINDS
-    yield from obsolete
+def _serves(entry: Entry, is_copied: Callable[[str, str], bool]) -> bool:
+    is_text = not entry.is_plural and bool(entry.msgstr.strip()) and not is_silent(entry)
+    return is_text and is_reviewed(entry) and not is_copied(entry.msgid, entry.msgstr)
 
 
-def _unquote(strings: str) -> str:
-    text = "".join(line.strip()[1:-1] for line in strings.strip().splitlines())
-    return _ESCAPE.sub(lambda match: _CHARACTERS.get(match[1], match[0]), text) if "\\" in text else text
+def _kinds(entry: Entry) -> frozenset[str]:
+    return frozenset(comment.rpartition(" › ")[2] for comment in entry.comments) & _KINDS

@@ -89,7 +89,8 @@ def _spread(catalog: Catalog, messages: Sequence[Message]) -> Sequence[Entry]:
             split.setdefault(message.msgid, []).append(message.msgctxt)
     if not split:
         return catalog.entries
-    known = {(entry.msgid, entry.msgctxt) for entry in catalog.entries}
+    # An obsolete twin takes no occurrence from the text in use; without one, it comes back by itself.
+    known = {(entry.msgid, entry.msgctxt) for entry in catalog.entries if not entry.is_obsolete}
     entries: list[Entry] = []
     for entry in catalog.entries:
         contexts = split.get(entry.msgid, []) if entry.msgctxt is None and not entry.is_obsolete else []

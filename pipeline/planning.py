@@ -32,6 +32,8 @@ def plan_drafts(job: Job, language: str, engine: Engine, memory: Memory, *, keep
     Raises CatalogError where the catalog is broken.
     """
     ledger = parse_ledger(read_file(job.folder.ledger) or b"")
+    if ledger.fault:
+        return Plan(job, (), (), (), ())  # what cannot be recorded as a draft would count as a person's text for good
     is_ours = ledger.owner(language)
     merged = merge_catalog(
         read_file(job.folder.catalog(language)), job, Drafted(job, language, engine.signature, ()), ledger, ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog, read_header
 from pipeline.checks.catalogs import Finding, check_catalog, find_articles, line_of
 from pipeline.checks.problem import Severity
-from pipeline.errors import PipelineError, SourceError
+from pipeline.errors import CatalogError, PipelineError, SourceError
 from pipeline.files import describe_failure, read_file
 from pipeline.glossary import Glossary
 from pipeline.ledger import Ledger, digest_draft, parse_ledger
@@ -119,17 +119,25 @@ class _Read:
 def read_status(workspace: Path, names: Sequence[str] = (), languages: Sequence[str] = ()) -> StatusReport:
     """Count the catalogs of articles, or of all, in some languages, or in all that there are, by name.
 
-    Raises SourceError for an article without a catalog, GlossaryError for a glossary that cannot be used.
+    Raises SourceError for an article without a catalog, or a language in which none of them has one, and
+    GlossaryError for a glossary that cannot be used.
     """
     report = StatusReport()
     glossary = read_glossary(workspace / "glossary")
-    for folder in find_articles(workspace, names):
+    folders = find_articles(workspace, names)
+    there = {language for folder in folders for language in folder.languages()}
+    for language in languages:
+        if there and language not in there:
+            hint = f"there are {', '.join(sorted(there))}; run translate with --to {language} for more"
+            raise SourceError(f"{workspace / 'translations'}: no catalog in “{language}”", hint)
+    for folder in folders:
         for language in folder.languages():
             if not languages or language in languages:
                 try:
                     report.catalogs.append(_count(folder, _read(folder, language, glossary)))
                 except PipelineError as error:
-                    report.errors.append(error)
+                    if str(error) not in map(str, report.errors):  # a ledger is met once a language
+                        report.errors.append(error)
     return report
 
 
@@ -167,6 +175,8 @@ def _read(folder: ArticleFolder, language: str, glossary: Glossary) -> _Read:
         data, ledger = read_file(path), parse_ledger(read_file(folder.ledger) or b"")
     except OSError as error:
         raise describe_failure(path, error) from None
+    if ledger.fault:
+        raise CatalogError(f"{folder.ledger}{ledger.fault}", "restore it; without it no draft is known")
     catalog = parse_catalog(data or b"", path)
     findings = check_catalog(folder, language, catalog, glossary, ledger.owner(language))
     grave = tuple(finding for finding in findings if finding.problem.severity is not Severity.NOTE)

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,16 +88,16 @@ def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
     template = read_file(folder.template)
     if template is None:
         raise SourceError(f"{article}: no such article in {workspace / 'translations'}", "translate it first")
-    references = parse_catalog(template, folder.template).entries[-1].references
+    entries = parse_catalog(template, folder.template).entries
+    references = [reference for entry in entries for reference in entry.references]
     return folder, folder.path / (references[0] if references else f"{SOURCE}.txt")
 
 
 def find_source(workspace: Path, path: Path) -> Path:
     """Return the source of an article that is called by its name alone; any other path as it is."""
-    with suppress(OSError):  # a name that no file can have is for the reader to refuse
-        if len(path.parts) == 1 and not path.exists():
-            return next(iter(sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))), path)
-    return path
+    if len(path.parts) != 1 or find_fault(path.name) or path.exists():
+        return path
+    return next(iter(sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))), path)
 
 
 def name_article(path: Path, name: str | None = None) -> str:
@@ -107,12 +106,18 @@ def name_article(path: Path, name: str | None = None) -> str:
     Raises SourceError for a name that is no plain file name.
     """
     chosen = name or (path.parent.resolve().name if path.stem in _NAMELESS else path.stem)
-    plain = chosen.isprintable() and chosen == chosen.strip() and not re.search(r'[/\\:*?"<>|]', chosen)
-    if len(chosen.encode(errors="replace")) > _LONGEST_NAME:
-        raise SourceError(f"{path}: “{chosen[:40]}…” is too long a name", "choose a shorter one with --name")
-    if not plain or chosen.startswith(".") or chosen in _RESERVED or not chosen:
-        raise SourceError(f"{path}: “{chosen}” cannot name an article", "choose a name with --name")
+    if fault := find_fault(chosen):
+        raise SourceError(f"{path}: {fault}", "choose another name with --name")
     return chosen
+
+
+def find_fault(name: str) -> str:
+    """Say why a name cannot be that of an article; "" where it can."""
+    if len(name.encode(errors="replace")) > _LONGEST_NAME:
+        return f"“{name[:40]}…” is too long a name"
+    is_plain = name.isprintable() and name == name.strip() and not re.search(r'[/\\:*?"<>|]', name)
+    is_fit = is_plain and name and not name.startswith(".") and name not in _RESERVED
+    return "" if is_fit else f"“{name}” cannot name an article"
 
 
 def claim_folder(workspace: Path, name: str, path: Path, data: bytes) -> ArticleFolder:

@@ -117,6 +117,17 @@ def test_sentences_that_are_joined_bring_both_texts(joint: str) -> None:
     assert merged.count("#~ msgid") == 2
 
 
+def test_a_silent_text_is_carried_nowhere() -> None:
+    old = f"{entry('Il est parti hier soir.', 'Se fue.')}\n{entry('Elle est restée à Lyon.', '<empty>')}"
+    joined = merge(HEADER + old, "Il est parti hier soir. Elle est restée à Lyon.")
+    assert 'msgstr "Se fue."\n' in joined.partition("#~")[0]
+    silent = entry("Le chat noir dort.", "<empty>")
+    assert "<empty>" not in merge(HEADER + silent, "Le chat noir dormait.").partition("#~")[0]
+    assert merge(HEADER + silent, "Le chat noir dormait.").count("<empty>") == 1
+    cut = merge(HEADER + entry("Oui. Elle est restée à Paris.", "<empty>"), "Oui.", "Elle est restée à Paris.")
+    assert "<empty>" not in cut.partition("#~")[0]
+
+
 def test_an_article_rewritten_keeps_everything_obsolete_and_brings_it_back() -> None:
     old = "\n".join(entry(old, f"Texto {number}.") for number, (old, _) in enumerate(PAIRS) if '"' not in old)
     first = merge(HEADER + old, *[old for old, _ in PAIRS if '"' not in old], engine=False)

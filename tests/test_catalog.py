@@ -1,5 +1,6 @@
 """PO files read, merged and written: what did not change keeps its bytes, what a person typed is never lost."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalog import Catalog, format_string, is_reviewed, parse_catalog, read_header
+from pipeline.catalog import Catalog, Entry, format_string, is_reviewed, parse_catalog, read_header, scan_catalog
 from pipeline.editing import make_obsolete, revive
 from pipeline.errors import CatalogError
 from pipeline.ledger import DraftRecord, Ledger, digest_draft, parse_ledger
@@ -240,4 +241,51 @@ def test_gettext_accepts_and_rewraps_nothing(tmp_path: Path) -> None:
 def test_ledger_round_trip_and_conflict_markers() -> None:
     ledger = ledger_of(("Oui.", "Sí."), ("Non.", "No."))
     assert parse_ledger(ledger.render()) == ledger
-    assert parse_ledger(b"<<<<<<< HEAD\n" + ledger.render() + b"=======\nx\ty\n") == ledger
+    assert parse_ledger(b"<<<<<<< HEAD\n" + ledger.render() + b"=======\n>>>>>>> b\n") == ledger
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [(b"x\ty\n", "is no record of a draft"), (b"\0\1", "is no record of a draft"), (b"\xff\xfe", "is not UTF-8")],
+)
+def test_a_ledger_that_cannot_be_read_says_where(line: bytes, fault: str) -> None:
+    whole = ledger_of(("Oui.", "Sí.")).render()
+    assert parse_ledger(whole + line) == Ledger(fault=f":3: {fault}")
+
+
+def test_a_comment_with_line_breaks_is_one_line() -> None:
+    merged = merge(HEADER, Message("Oui.", ('missing term: la\n  maison\r\nmsgid "x"',)))
+    assert '#. missing term: la maison msgid "x"\n#: fr.txt\n' in merged
+
+
+TEXTS = st.text(st.sampled_from(list('ab "\\#~\n\t\r\v\f\x85\u2028\u2029\xa0|')), max_size=12)
+
+
+@st.composite
+def po_files(draw: st.DrawFn) -> str:
+    """Return a file with live, fuzzy, plural and obsolete entries, some without a blank line between them."""
+    text = HEADER
+    for number in range(draw(st.integers(0, 5))):
+        lines = [draw(st.sampled_from(["", "#. Un titre › paragraph\n", "#, fuzzy\n", "#, no-wrap, fuzzy\n# fuzzy\n"]))]
+        lines += [f"{line}\n" for line in format_string("msgctxt", draw(TEXTS))] if draw(st.booleans()) else []
+        lines += [f"{line}\n" for line in format_string("msgid", f"{number} {draw(TEXTS)}")]
+        plural = draw(st.booleans())
+        lines += ['msgid_plural "x"\n'] if plural else []
+        keyword = "msgstr[0]" if plural else "msgstr"
+        lines += [f"{line}\n" for line in format_string(keyword, draw(TEXTS))]
+        entry = "".join(lines)
+        if draw(st.booleans()):
+            entry = re.sub("^(?=.)(?!#)", "#~ ", entry, flags=re.MULTILINE)
+        text += entry + draw(st.sampled_from(["\n", ""]))
+    return text.replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+
+
+@given(po_files())
+def test_the_quick_scan_reads_what_the_parser_reads(text: str) -> None:
+    def facts(entry: Entry) -> tuple[object, ...]:
+        flags = (entry.is_fuzzy, entry.is_obsolete, entry.is_plural)
+        return (entry.line, entry.msgid, entry.msgstr, entry.msgctxt, flags, entry.comments)
+
+    data = text.encode()
+    parsed = [facts(entry) for entry in parse_catalog(data, PATH).entries if not entry.is_header]
+    assert [facts(entry) for entry in scan_catalog(data, PATH)] == parsed

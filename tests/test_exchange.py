@@ -1,6 +1,8 @@
 """Sentences split into entries of their own, articles renamed, translations imported."""
 
+import time
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -104,6 +106,27 @@ def test_a_heading_that_changes_takes_its_occurrence_along_as_fuzzy(workspace: P
     assert '#| msgctxt "Le chat"\n#| msgid "Oui."\nmsgctxt "Le félin"\n' in text
 
 
+def test_an_obsolete_twin_takes_no_occurrence_of_a_split(workspace: Path) -> None:
+    with catalog(workspace).open("a", encoding="utf-8") as file:
+        file.write('\n#~ msgctxt "Le chat"\n#~ msgid "Oui."\n#~ msgstr "Viejo."\n')
+    run(workspace, "split", "note", "Oui.")
+    split = [text for text in texts(catalog(workspace)) if text[1] == "Oui."]
+    assert split == [
+        *((context, "Oui.", "Que sí.", False) for context in CONTEXTS),
+        ("Le chat", "Oui.", "Viejo.", False),
+    ]
+    before = catalog(workspace).read_bytes()
+    translate(workspace)
+    assert catalog(workspace).read_bytes() == before
+
+
+@pytest.mark.parametrize("template", ["", "# Un commentaire\n"])
+def test_a_template_without_entries_stops_no_split(workspace: Path, template: str) -> None:
+    (workspace / "translations" / "note" / "note.pot").write_text(template)
+    assert run(workspace, "split", "note", "Oui.").exit_code == 0
+    assert [text[0] for text in texts(catalog(workspace)) if text[1] == "Oui."] == CONTEXTS
+
+
 def test_what_cannot_be_split_is_said(workspace: Path) -> None:
     for sentence, fact in (("Peut-être.", "is no sentence of it"), ("Non.", "stands there only once")):
         result = run(workspace, "split", "note", sentence)
@@ -134,11 +157,58 @@ def test_a_name_that_is_taken_or_none_is_refused(workspace: Path) -> None:
     translate(workspace, name="autre")
     for old, new, fact in (
         ("note", "autre", "autre: is there already"),
-        ("note", "a/b", "cannot name an article"),
+        ("note", "a/b", "error: “a/b” cannot name an article; choose another name\n"),
+        ("note", "", "error: “” cannot name an article; choose another name\n"),
         ("absent", "x", "absent: no such article"),
+        (".", "x", ".: no such article"),
+        ("..", "x", "..: no such article"),
+        ("", "x", ": no such article"),
     ):
         result = run(workspace, "rename", old, new)
         assert (result.exit_code, fact in result.stderr) == (1, True), result.stderr
+
+
+@pytest.mark.parametrize("name", ["es", "fr", "drafts", "aligned"])
+def test_a_renamed_article_loses_no_file_that_only_begins_with_its_name(tmp_path: Path, name: str) -> None:
+    translate(tmp_path, name=name)
+    roots = [tmp_path / "translations", tmp_path / "out" / "drafts"]
+    before = [sorted(path.name for path in (root / name).iterdir()) for root in roots]
+    assert run(tmp_path, "rename", name, "billet").exit_code == 0
+    ours = {f"{name}{ending}": f"billet{ending}" for ending in (".pot", ".tmx", ".drafts.tmx")}
+    after = [sorted(path.name for path in (root / "billet").iterdir()) for root in roots]
+    assert after == [sorted(ours.get(file, file) for file in files) for files in before]
+
+
+def test_a_renaming_that_was_broken_off_can_be_run_again(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def all_files(root: Path) -> dict[str, bytes]:
+        return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    whole = tmp_path_factory.mktemp("whole")
+    copytree(workspace, whole, dirs_exist_ok=True)
+    assert run(whole, "rename", "note", "billet").exit_code == 0
+    rename, left, breaks = Path.rename, [0], 0
+
+    def break_off(self: Path, target: Path) -> Path:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    while True:
+        other = tmp_path_factory.mktemp("broken")
+        copytree(workspace, other, dirs_exist_ok=True)
+        left[0] = breaks
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Path, "rename", break_off)
+            code = run(other, "rename", "note", "billet").exit_code
+        if code == 0:
+            break
+        breaks += 1
+        assert run(other, "rename", "note", "billet").exit_code == 0
+        assert all_files(other) == all_files(whole)
+    assert breaks == 5  # two exports, the template, two folders
 
 
 def test_an_import_fills_drafts_and_counts_as_a_persons(workspace: Path) -> None:
@@ -184,6 +254,43 @@ def test_several_translations_of_one_sentence_are_left(workspace: Path) -> None:
     assert result.exit_code == 1
     assert "left: es: “Que no.” is one of several translations of “Non.”" in result.stdout
     assert catalog(workspace).read_bytes() == before
+
+
+def test_our_own_machine_drafts_come_back_as_nobodys(workspace: Path) -> None:
+    before = texts(catalog(workspace))
+    result = run(workspace, "import", str(workspace / "out" / "drafts" / "note" / "note.drafts.tmx"))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == ["1 there already", "16 machine drafts passed over"]
+    assert texts(catalog(workspace)) == before
+
+
+def test_our_own_file_says_what_a_person_has_touched(tmp_path: Path) -> None:
+    path = tmp_path / "a.tmx"
+    states = ("reviewed", "touched", "draft")
+    units = (tu("a", "b").replace("<seg>b", f'<prop type="x-state">{state}</prop><seg>b') for state in states)
+    path.write_text(TMX.format("".join(units)))
+    assert [(unit.is_fuzzy, unit.is_draft) for unit in read_units(path)] == [
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+
+
+@pytest.mark.parametrize(("source", "target"), [("fra", "spa"), ("fre-CA", "ES_mx"), ("FR", "es-x-rio")])
+def test_a_tmx_with_a_namespace_and_any_code_of_a_language(tmp_path: Path, source: str, target: str) -> None:
+    path = tmp_path / "a.tmx"
+    text = f'<tmx xmlns="http://www.lisa.org/tmx14" version="1.4"><header srclang="{source}"/><body>{tu("Oui.", "Sí.")}'
+    text = text.replace('"fr"', f'"{source}"').replace('"es"', f'"{target}"')
+    path.write_text(f"{text}</body></tmx>", encoding="utf-8")
+    assert [(unit.source, unit.language, unit.target) for unit in read_units(path)] == [("Oui.", "es", "Sí.")]
+
+
+def test_white_space_without_end_takes_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.tmx"
+    path.write_text(TMX.format(tu(f"a{' ' * 200_000}b  \n \n c", "d")))
+    begun = time.perf_counter()
+    assert [unit.source for unit in read_units(path)] == [f"a{' ' * 200_000}b c"]
+    assert time.perf_counter() - begun < 5
 
 
 BOMB = '<!DOCTYPE tmx [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -121,3 +122,20 @@ def test_kill_9_leaves_the_file_whole(tmp_path: Path) -> None:
     data = path.read_bytes()
     assert len(data) == 3_000_000
     assert len(set(data)) == 1
+
+
+def test_a_file_that_an_editor_has_just_emptied_is_read_when_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "es.po"
+    path.touch()
+    editor = Timer(0.2, lambda: path.write_bytes(b"typed"))
+    editor.start()
+    seen: list[bytes | None] = []
+
+    def update(data: bytes | None) -> bytes:
+        seen.append(data)
+        return (data or b"") + b" and ours"
+
+    assert update_file(path, update)
+    editor.join()
+    assert seen == [b"typed"]
+    assert path.read_bytes() == b"typed and ours"

@@ -36,6 +36,8 @@ def article(tmp_path: Path, data: bytes, name: str = "a.txt") -> Path:
     ("data", "message"),
     [
         (b"", "holds no text"),
+        (b"Un.\n\n<<<<<<< HEAD\nDeux.\n=======\nTrois.\n>>>>>>> autre\n", ":3: has conflict markers; resolve"),
+        (b"Un.\r\n\r\n>>>>>>>\r\nDeux.", ":3: has conflict markers; resolve"),
         (b" \r\n\xc2\xa0\n", "holds no text"),
         (b"\x7fELF\x02\x01\x01\0\0\0", "is a binary file"),
         (bytes(range(256)), "is a binary file"),

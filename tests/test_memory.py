@@ -147,7 +147,51 @@ def test_tmx_files_are_memory_without_a_place(tmp_path: Path) -> None:
     assert "zut.tmx:1: is no XML" in result.stderr
 
 
-def test_the_quick_scan_reads_what_the_parser_reads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["a\u2028b", "a\x85b", "a\vb\fc", "~ # #~ msgid"])
+def test_a_text_is_served_to_the_letter(reviewed: Path, text: str) -> None:
+    path = reviewed / "translations" / "un" / "es.po"
+    path.write_bytes(path.read_bytes().replace("¡Qué casa!".encode(), text.encode()))
+    translate(reviewed, "deux")
+    entry = entries(reviewed, "deux")["La maison est grande."]
+    assert (entry.msgstr, entry.is_fuzzy) == (text, False)
+
+
+def test_entries_without_a_blank_line_between_are_two(reviewed: Path) -> None:
+    path = reviewed / "translations" / "un" / "es.po"
+    path.write_text(path.read_text(encoding="utf-8").replace('¡Qué casa!"\n\n', '¡Qué casa!"\n'), encoding="utf-8")
+    translate(reviewed, "deux")
+    assert entries(reviewed, "deux")["La maison est grande."].msgstr == "¡Qué casa!"
+    assert entries(reviewed, "deux")["Le chien mange."].is_fuzzy
+
+
+def test_a_catalog_in_conflict_is_no_memory(reviewed: Path) -> None:
+    path = reviewed / "translations" / "un" / "es.po"
+    path.write_text(path.read_text(encoding="utf-8") + "<<<<<<< ours\n=======\n>>>>>>> theirs\n", encoding="utf-8")
+    translate(reviewed, "deux")
+    assert entries(reviewed, "deux")["La maison est grande."].msgstr != "¡Qué casa!"
+
+
+def test_a_name_with_line_breaks_breaks_no_comment_and_no_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "translations" / "memory" / b"a\nmsgid\tb\xe2\x80\xa8\xff.tmx".decode(errors="surrogateescape")
+    path.parent.mkdir(parents=True)
+    unit = '<tu><tuv xml:lang="fr"><seg>Le chat dort.</seg></tuv><tuv xml:lang="es"><seg>Ronca.</seg></tuv></tu>'
+    path.write_text(f"<tmx><body>{unit}</body></tmx>")
+    assert translate(tmp_path, "un").exit_code == 0
+    assert entries(tmp_path, "un")["Le chat dort."].comments == ("paragraph", "memory: Ronca. (a msgid b  .tmx)")
+    ledger = (tmp_path / "translations" / "un" / "drafts.tsv").read_text(encoding="utf-8")
+    assert "\tmemory a msgid b  .tmx\t1.00\n" in ledger
+
+
+def test_machine_drafts_of_our_own_exports_are_no_memory(reviewed: Path) -> None:
+    folder = reviewed / "translations" / "memory"
+    folder.mkdir()
+    (reviewed / "out" / "drafts" / "un" / "un.drafts.tmx").rename(folder / "un.drafts.tmx")
+    memory, errors = read_memory(reviewed, "es")
+    assert errors == []
+    assert memory.fill("x", "Le chat dort.", "paragraph", None, None) is None
+
+
+def test_memory_reads_what_the_parser_reads(tmp_path: Path) -> None:
     path = tmp_path / "translations" / SAMPLE / "es.po"
     path.parent.mkdir(parents=True)
     text = (ROOT / "translations" / SAMPLE / "es.po").read_text(encoding="utf-8").replace("#, fuzzy\n", "")

@@ -96,6 +96,7 @@ def test_the_queue_begins_with_the_least_sure(workspace: Path) -> None:
         (("--queue",), 2, "--queue takes one ARTICLE and one --to LANG"),
         ((NAME, "--to", "de", "--queue"), 1, "de.po: no such catalog; run translate with --to de"),
         (("nothing",), 1, "nothing: has no catalog"),
+        (("--to", "pt"), 1, "no catalog in “pt”; there are en, es; run translate with --to pt for more"),
     ],
 )
 def test_errors_name_the_next_step(workspace: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
@@ -110,6 +111,13 @@ def test_a_broken_catalog_stops_no_other(workspace: Path) -> None:
     assert result.exit_code == 1
     assert "en.po:1" in result.stderr
     assert [line.split()[:2] for line in result.stdout.splitlines()[1:]] == [[NAME, "es"]]
+
+
+def test_a_ledger_that_cannot_be_read_is_named_once(workspace: Path) -> None:
+    (workspace / "translations" / NAME / "drafts.tsv").write_bytes(b"\xff\xfe")
+    result = run(workspace)
+    assert result.exit_code == 1
+    assert result.stderr.count("drafts.tsv:1: is not UTF-8; restore it") == 1
 
 
 def test_an_empty_workspace_says_what_to_do(tmp_path: Path) -> None:

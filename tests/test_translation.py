@@ -176,6 +176,25 @@ def test_a_broken_catalog_is_named_and_left_alone(workspace: Path) -> None:
     assert source.with_name("en.po").exists()
 
 
+@pytest.mark.parametrize(("garbage", "fault"), [(b"\xff\xfeq\n", "is not UTF-8"), (b"x\n", "is no record of a draft")])
+def test_a_ledger_that_cannot_be_read_costs_nothing(workspace: Path, garbage: bytes, fault: str) -> None:
+    source = workspace / "translations" / SAMPLE / "fr.txt"
+    ledger = source.with_name("drafts.tsv")
+    before, whole = contents(workspace), ledger.read_bytes()
+    ledger.write_bytes(garbage + whole)
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text + "\n\nLe chat dort.\n", encoding="utf-8")
+    result = translate(workspace, source)
+    (warning,) = result.stderr.splitlines()
+    assert warning.startswith(f"passerelle: warning: {ledger}:1: {fault}; restore it; until then nothing is drafted")
+    assert "41 touched, 1 empty" in result.stdout
+    assert ledger.read_bytes() == garbage + whole
+    ledger.write_bytes(whole)
+    source.write_text(text, encoding="utf-8")
+    assert translate(workspace, source).stderr == ""
+    assert contents(workspace) == before
+
+
 def test_a_language_that_is_not_drafted_stays_on_the_pages(workspace: Path) -> None:
     source, pages = workspace / "translations" / SAMPLE / "fr.txt", workspace / "out" / "drafts" / SAMPLE
     before = contents(workspace)
@@ -230,6 +249,24 @@ def test_a_name_taken_from_elsewhere_is_refused(tmp_path: Path) -> None:
     # The same file is the same article, whatever it says now.
     assert translate(tmp_path, write(tmp_path / "a" / "note.txt", "Du neuf.\n"), "--to", "es").exit_code == 0
     assert (tmp_path / "translations" / "note" / "fr.txt").read_text(encoding="utf-8") == "Du neuf.\n"
+
+
+def test_a_copy_elsewhere_does_not_take_the_name(tmp_path: Path) -> None:
+    source, copy = write(tmp_path / "x.txt", SHORT), write(tmp_path / "autre" / "x.txt", SHORT)
+    assert translate(tmp_path, source).exit_code == 0
+    before = contents(tmp_path)
+    assert "nothing changed" in translate(tmp_path, copy).stdout
+    assert contents(tmp_path) == before
+    write(copy, SHORT + "\nUn autre texte.\n")
+    result = translate(tmp_path, copy)
+    assert "is another article of this name" in result.stderr
+    write(source, SHORT + "\nUne suite.\n")
+    assert translate(tmp_path, source).exit_code == 0
+    # A file that was moved is the same article.
+    source.rename(copy)
+    assert translate(tmp_path, copy).exit_code == 0
+    write(copy, SHORT)
+    assert translate(tmp_path, copy).exit_code == 0
 
 
 def test_two_articles_of_one_run_with_one_name(tmp_path: Path) -> None:

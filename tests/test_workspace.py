@@ -37,7 +37,7 @@ def test_an_article_of_the_workspace_may_be_called_by_its_name(tmp_path: Path, m
 
 @pytest.mark.parametrize("name", ["../x", "a/b", ".caché", "memory", "a\nb", " a", "..", 'a"b'])
 def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
-    with pytest.raises(SourceError, match="choose a name with --name"):
+    with pytest.raises(SourceError, match="choose another name with --name"):
         name_article(Path("a.txt"), name)
 
 
@@ -72,7 +72,7 @@ def test_a_linked_article_is_where_its_link_is(tmp_path: Path) -> None:
 
 
 def test_a_name_longer_than_file_systems_take_is_refused() -> None:
-    with pytest.raises(SourceError, match="is too long a name; choose a shorter one with --name"):
+    with pytest.raises(SourceError, match="is too long a name; choose another name with --name"):
         name_article(Path("a.txt"), "é" * 150)
 
 

@@ -16,7 +16,8 @@ def import_file(file: Path, workspace: Path) -> None:
     """Take the translations of FILE (TMX or XLIFF 1.2) into all articles with exactly their sentences.
 
     They count as a person's: reviewed, or fuzzy where the file says that they need review. They fill what is empty
-    or an untouched draft; a text that a person wrote here stays, and is named where it differs.
+    or an untouched draft; a text that a person wrote here stays, and is named where it differs. The machine drafts of
+    our own exports are passed over.
     """
     from pipeline.importing import import_translations  # noqa: PLC0415
 
@@ -27,6 +28,8 @@ def import_file(file: Path, workspace: Path) -> None:
         click.echo(f"{path}: {number} taken")
     if report.same:
         click.echo(f"{report.same} there already")
+    if report.drafts:
+        click.echo(f"{report.drafts} machine draft{'s' if report.drafts > 1 else ''} passed over")
     for conflict in report.conflicts:
         click.echo(f"{conflict.place}: kept; the file has “{conflict.offered}” for “{conflict.source}”")
     for unit in report.ambiguous:

@@ -37,7 +37,7 @@ _PIPE_WIDTH = 200  # Rich would wrap lines at 80 columns where nobody's terminal
 def status(
     articles: tuple[str, ...], targets: tuple[str, ...], workspace: Path, *, worst: bool, queue: bool, as_json: bool
 ) -> None:
-    """Print how far the review of ARTICLES is, or of all: segments by state, words left, findings.
+    """Print how far the review of ARTICLES is, or of all: catalog entries by state, words left, findings.
 
     Findings are the errors and warnings of `passerelle check`; “terms” are those among them that a text misses.
     """

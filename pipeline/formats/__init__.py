@@ -24,6 +24,9 @@ _CHARSET = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["'
 _CHARSET_REACH = 1024
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
+# Not the line between the two sides, which also underlines headings.
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r\n]|\Z)", re.MULTILINE)
+
 
 def read_article(path: Path, name: str) -> Article:
     """Read the article at `path` and call it `name`.
@@ -63,6 +66,9 @@ def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) 
     suffix = path.suffix.lower()
     encoding = _find_encoding(data) if suffix in HTML_SUFFIXES else "utf-8"
     source = _decode(data, path, encoding)
+    if conflict := _CONFLICT.search(source):
+        line = source.count("\n", 0, conflict.start()) + 1
+        raise SourceError(f"{path}:{line}: has conflict markers", "resolve the merge, then run again")
     languages: tuple[tuple[int, int], ...] = ()
     if suffix in MARKDOWN_SUFFIXES:
         from pipeline.formats import markdown  # noqa: PLC0415 (plain text needs no parser)
