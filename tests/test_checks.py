@@ -128,8 +128,9 @@ def test_time_grows_with_length_alone(name: str) -> None:
 
     for check in CHECKS:
         seconds(check, 100)
-        # Eight times the text in at most 24 times the time: a quadratic step would take 64 times.
-        assert seconds(check, 16_000) < 24 * max(seconds(check, 2_000), 0.005), check.__name__
+        # Eight times the text in at most 24 times the time: a quadratic step would take 64 times, every time.
+        tries = (seconds(check, 16_000) < 24 * max(seconds(check, 2_000), 0.005) for _ in range(3))
+        assert any(tries), check.__name__
 
 
 def load_planted() -> ModuleType:

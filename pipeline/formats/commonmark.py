@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Rule = Callable[[StateInline, bool], bool]
 
 # A line of its own: shortcodes of Hugo and Liquid, kramdown's attributes and abbreviations, a mark for the contents.
-_CALL = r"\{\{(?:[^}]|\}(?!\}))*+\}\}|\{%(?:[^%]|%(?!\}))*+%\}"
+# (Possessive over the whole group would say the same, but Python 3.11.2 does not find it then.)
+_CALL = r"\{\{(?:[^}]++|\}(?!\}))*\}\}|\{%(?:[^%]++|%(?!\}))*%\}"
 _LONE = re.compile(rf"(?:(?:{_CALL})[ \t]*)+|\{{[:#.][^{{}}]*\}}[ \t]*|\[\[?_?TOC_?\]\]?[ \t]*|:::+.*|\*\[[^\]]+\]:.*")
 _UNCLOSED = re.compile(r"\{\{[<%]|\{%")
 _CLOSER = {"{{<": ">}}", "{{%": "%}}", "{%": "%}"}
