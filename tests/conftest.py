@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,12 @@ from pipeline.formats.marks import find_marks
 from pipeline.segment import Segment
 
 settings.register_profile("fuzz", max_examples=40_000, deadline=None)  # `make fuzz`
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Let the programs that tests start be interrupted; a shell has its background jobs ignore that, and theirs."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
