@@ -4,6 +4,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -55,6 +56,12 @@ def _apertium(program: str) -> Apertium:
     return Apertium(Path(program))
 
 
+@cache
+def _lexicon(data: Path, language: str) -> Lexicon:
+    """Return the words of a language, the same ones for all engines: they remember what was looked up."""
+    return Lexicon(data, language)
+
+
 class ApertiumEngine:
     """Apertium along a route of one or two modes (see `pipeline.engines.Engine`)."""
 
@@ -65,9 +72,8 @@ class ApertiumEngine:
         self._apertium = apertium
         self._route = route
         self._language = route[-1].target
-        self._inflection = Inflection(
-            Lexicon(apertium.data, route[0].source), Lexicon(apertium.data, self._language), self._language
-        )
+        source, target = (_lexicon(apertium.data, language) for language in (route[0].source, self._language))
+        self._inflection = Inflection(source, target, self._language)
         self._said: dict[str, _Said] = {}
 
     @cached_property
@@ -85,8 +91,10 @@ class ApertiumEngine:
         Apertium does not know the term or does not say the form that is to stand by itself. A draft that misses pins
         all the same is made again with stand-ins for these too, and at last for all.
         """
-        self._learn_terms(requests)
-        self._inflection.learn(requests)
+        with ThreadPoolExecutor(1) as pool:  # each waits for programs
+            learned = pool.submit(self._inflection.learn, requests)
+            self._learn_terms(requests)
+            learned.result()
         held = [tuple(pin for pin in request.pins if not self._says(request, pin)) for request in requests]
         drafts = self._draft([replace(r, pins=pins) for r, pins in zip(requests, held, strict=True)])
         made: Iterable[int] = range(len(requests))
