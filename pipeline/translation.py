@@ -11,7 +11,7 @@ from pipeline.delivery import deliver
 from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Engine, open_engine
 from pipeline.errors import SourceError
-from pipeline.formats import TEXT_SUFFIXES, parse_article, read_source
+from pipeline.formats import parse_article, read_source
 from pipeline.glossary import Glossary
 from pipeline.job import Drafted, Job, find_split
 from pipeline.language import guess_language
@@ -97,8 +97,6 @@ def _deliver_all(work: Sequence[tuple[Job, Sequence[Drafted]]], report: RunRepor
 
 def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Job:
     data = read_source(path)
-    if path.suffix.lower() not in TEXT_SUFFIXES:  # engines do not yet keep markup whole
-        raise SourceError(f"{path}: Markdown and HTML are not translated yet", "save the article as plain text (.txt)")
     article = parse_article(data, path, name_article(path, name))
     if article.name in claimed:
         raise SourceError(f"{path}: another article of this run is called {article.name}", "run it with --name")

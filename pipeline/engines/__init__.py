@@ -4,16 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline.engines.tokens import Span
 from pipeline.errors import EngineError
 from pipeline.pins import Pin
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A source segment (one line of text, any characters but newlines) and the pins that its draft must honour."""
+    """A source segment (one line of text, any characters but newlines) and the pins that its draft must honour.
+
+    `followed` are stretches of the text, in order and apart, whose places in the draft are asked for.
+    """
 
     text: str
     pins: tuple[Pin, ...] = ()
+    followed: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A stretch of a draft, of a word or a few, and the stretch of the source that it renders."""
+
+    source: Span
+    target: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +34,14 @@ class Translation:
     """What an engine made of a request.
 
     `confidence` runs from 0 to 1 and is comparable within one engine only; `unknown` names the source words
-    that the engine left as they were, in order.
+    that the engine left as they were, in order. `links` stand in the order of the draft, for a request with
+    stretches to be followed; words that nobody knows the origin of have none.
     """
 
     text: str
     confidence: float
     unknown: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 class Engine(Protocol):
