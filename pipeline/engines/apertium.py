@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import accumulate
 from pathlib import Path
 
-from pipeline.engines import Request, Translation
+from pipeline.engines import Link, Request, Translation
 from pipeline.engines.apertium_modes import Hop, digest_modes, find_route
 from pipeline.engines.apertium_piece import WORD, Piece, assemble, cut_segment
 from pipeline.engines.apertium_stream import (
@@ -18,6 +19,7 @@ from pipeline.engines.apertium_stream import (
     has_marks,
     settle_marks,
 )
+from pipeline.engines.apertium_trace import trace_pieces
 from pipeline.engines.confidence import rate_draft
 from pipeline.engines.euphony import is_said_with_el
 from pipeline.engines.inflection import Inflection
@@ -26,7 +28,7 @@ from pipeline.engines.standins import Held
 from pipeline.errors import EngineError
 from pipeline.pins import Pin, missed_pins
 
-_REVISION = 2  # of the rules of this engine: raise it when the same request may come out otherwise
+_REVISION = 3  # of the rules of this engine: raise it when the same request may come out otherwise
 _HINT = "apt-get install apertium apertium-fr-es apertium-eng-spa"
 _ONE_WORD = re.compile(r"[^\W\d_]+(?:['’·-][^\W\d_]+)*")
 _SHORTEST = 3  # letters of a word worth a detour: shorter ones are abbreviations and halves of words
@@ -105,7 +107,30 @@ class ApertiumEngine:
             for n, draft in zip(missed, self._draft([replace(requests[n], pins=held[n]) for n in missed]), strict=True):
                 drafts[n] = draft
             made = missed
-        return [_forgive_pinned(request, draft) for request, draft in zip(requests, drafts, strict=True)]
+        drafts = [_forgive_pinned(request, draft) for request, draft in zip(requests, drafts, strict=True)]
+        asked = [n for n, request in enumerate(requests) if request.followed]
+        links = self._trace([replace(requests[n], pins=held[n]) for n in asked])
+        for n, mine in zip(asked, links, strict=True):
+            drafts[n] = replace(drafts[n], links=mine)
+        return drafts
+
+    def _trace(self, requests: Sequence[Request]) -> list[tuple[Link, ...]]:
+        """Return where the words of finished drafts come from; what Apertium said of them is remembered."""
+        works = self._work(requests)
+        pieces = [piece for work in works for piece in work]
+        followed = [request.followed for request, work in zip(requests, works, strict=True) for _ in work]
+        parts = iter(trace_pieces(self._apertium, self._route, pieces, followed) if pieces else ())
+        links = []
+        for work in works:
+            starts = accumulate((len(piece.finish()) for piece in work), initial=0)
+            links.append(
+                tuple(
+                    replace(link, target=(start + link.target[0], start + link.target[1]))
+                    for start, _ in zip(starts, work, strict=False)
+                    for link in next(parts)
+                )
+            )
+        return links
 
     def _find_missed(self, request: Request, draft: str) -> tuple[Pin, ...]:
         """Return the pins without an accepted form, or the one that is to stand for it, in a draft.
@@ -139,6 +164,10 @@ class ApertiumEngine:
 
     def _draft(self, requests: Sequence[Request], *, fill: bool = True) -> list[Translation]:
         """Translate with stand-ins for all pins; `fill` tells whether to look unknown words up."""
+        return [assemble(work) for work in self._work(requests, fill=fill)]
+
+    def _work(self, requests: Sequence[Request], *, fill: bool = True) -> list[list[Piece]]:
+        """Send requests through all hops, with stand-ins for all pins; `fill` tells whether to look words up."""
         works = []
         for request in requests:
             terms = [self._hold(request.text, pin) for pin in request.pins if pin.forms]
@@ -154,7 +183,7 @@ class ApertiumEngine:
             fills = self._find_fills(hop, pieces, answers) if fill else {}
             for piece, answer in zip(pieces, answers, strict=True):
                 piece.take(answer, fills)
-        return [assemble(work) for work in works]
+        return works
 
     def _find_fills(self, hop: Hop, pieces: Sequence[Piece], answers: Sequence[str]) -> dict[str, str]:
         """Look all unknown words up by the hop's detour in one call a mode; "" where that knows no single word either.

@@ -16,7 +16,7 @@ _PIECE = 1_000  # characters; the time that Apertium takes for a long stream gro
 WORD = re.compile(r"[^\W\d_]+")
 _SOFT_HYPHEN = re.compile(r"(?<=[^\W\d_])\u00ad(?=[^\W\d_])")
 _TYPED_WORD = re.compile(r"[^\W\d_]+(?:\u00ad[^\W\d_]+)*")
-_BLANKS = re.compile(" {2,}")
+_BLANKS = re.compile("[ \u00a0\u202f]{2,}")
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe"})
 # A verb after a name that opens the sentence gets the capital that Apertium has left over ("Huawei Has announced").
 _CAPITAL_LEFT_OVER = re.compile(
@@ -28,14 +28,14 @@ _IN_CAPITALS = re.compile(r"\A\W*[^\W\d_]{2,}(?: [^\W\d_]{2,})*")
 
 @dataclass(slots=True)
 class Piece:
-    """A stretch of a segment on its way: the stream, the stand-ins in it, and the words not known so far."""
+    """A stretch of a segment on its way: its streams so far, the stand-ins in them, and the words not known."""
 
     source: str
     start: int
     end: int
     terms: Sequence[Held]
     language: str
-    stream: str = field(init=False)
+    streams: list[str] = field(init=False)
     standins: StandIns = field(init=False)
     words: int = field(init=False)
     unknown: list[str] = field(init=False, default_factory=list)
@@ -51,7 +51,12 @@ class Piece:
         folded = _fold(text)
         self.words = sum(not self.holds(word) for word in WORD.findall(folded))
         self.typed = {_fold(word): word for word in _TYPED_WORD.findall(text)} if folded != text else {}
-        self.stream = write_stream(folded)
+        self.streams = [write_stream(folded)]
+
+    @property
+    def stream(self) -> str:
+        """The question to the next mode."""
+        return self.streams[-1]
 
     def holds(self, word: str) -> bool:
         """Tell whether a word has a stand-in in it."""
@@ -72,7 +77,7 @@ class Piece:
 
         stream = settle_marks(answer, resolve)
         stream = _CAPITAL_LEFT_OVER.sub(lambda match: match[0].lower(), stream)
-        self.stream = _calm(stream, self.stream)
+        self.streams.append(_calm(stream, self.stream))
 
     def finish(self) -> str:
         """Return the draft of this stretch, with the blanks around it as they were."""
@@ -81,7 +86,7 @@ class Piece:
         if self.words:
             lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
             draft = lead + draft.strip() + trail
-        if "  " not in text:  # two blanks are left where Apertium drops a word
+        if not _BLANKS.search(text):  # two blanks are left where Apertium drops a word, or moves a no-break space
             draft = _BLANKS.sub(" ", draft)
         first = WORD.search(text)
         is_capitalised = self.start == 0 and first is not None and first[0][0].isupper()

@@ -15,6 +15,7 @@ _NOUN, _ADJECTIVE, _INFINITIVE, _ADVERB, _PARTICIPLE = "n", "adj", "inf", "adv",
 # What agrees with a noun, and where it stands.
 _AGREEING = ("det", "adj")
 _MASCULINE = ("du", "au")  # which dictionaries take apart
+_REACH = 100  # characters that two words may take
 _WORDS_BEFORE = re.compile(r"(?:[^\W\d_]+\s+){1,2}$")
 _WORD_AFTER = re.compile(r"\s+([^\W\d_]+)")
 
@@ -126,8 +127,8 @@ class Inflection:
 
 def _find_neighbours(text: str, pin: Pin) -> list[str]:
     """Return the two words before a term and the one after it, nearest first, as far as they may agree with it."""
-    before = _WORDS_BEFORE.search(text[: pin.start])
-    after = _WORD_AFTER.match(text[pin.end :])
+    before = _WORDS_BEFORE.search(text[max(0, pin.start - _REACH) : pin.start])
+    after = _WORD_AFTER.match(text[pin.end : pin.end + _REACH])
     words = [*(before[0].split()[::-1] if before else ()), *([after[1]] if after else ())]
     return [word.lower() for word in words]
 

@@ -4,9 +4,11 @@ import html
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 Span = tuple[int, int]
 
+_TOKEN = re.compile(r"(?:\[[0-9a-f]+\]|\w+|.)\s*", re.DOTALL)  # a blank of Apertium's stream is one token
 _BYTE = re.compile("<0x([0-9A-F]{2})>")
 _CONTINUED = range(0x80, 0xC0)  # bytes of UTF-8 that begin no character
 
@@ -55,3 +57,33 @@ def _match_offsets(letters: str, written: str) -> list[int]:
         for n in range(start, end):
             offsets[n] = min(first + n - start, last)
     return offsets
+
+
+def follow_spans(spans: Sequence[Span], old: str, new: str) -> list[Span]:
+    """Return where stretches of a text stand in another version of it; what was replaced is all that replaced it."""
+    if old == new:
+        return list(spans)
+    olds, news = _TOKEN.findall(old), _TOKEN.findall(new)
+    at, to = [0, *accumulate(map(len, olds))], [0, *accumulate(map(len, news))]
+    starts, ends = [0] * (len(old) + 1), [0] * (len(old) + 1)
+    # Spaces are no sign of sameness.
+    matcher = SequenceMatcher(
+        None, [token.rstrip() for token in olds], [token.rstrip() for token in news], autojunk=False
+    )
+    for tag, first, last, start, end in matcher.get_opcodes():
+        for token in range(first, last):
+            other = start + token - first
+            for n in range(at[token], at[token + 1]):
+                is_same = tag == "equal"
+                starts[n] = min(to[other] + n - at[token], to[other + 1]) if is_same else to[start]
+                ends[n + 1] = min(to[other] + n + 1 - at[token], to[other + 1]) if is_same else to[end]
+    starts[-1] = len(new)
+    places = [(starts[start], ends[end] if end > start else starts[start]) for start, end in spans]
+    return [_trim(new, *place) if end > start else place for (start, end), place in zip(spans, places, strict=True)]
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    """Return a span without the spaces around it."""
+    stretch = text[start:end]
+    first = start + len(stretch) - len(stretch.lstrip())
+    return first, max(first, start + len(stretch.rstrip()))

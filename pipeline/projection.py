@@ -1,0 +1,66 @@
+"""Inline markup put into a draft, around the words that render what it stood around in the source."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pipeline.article import Markup
+from pipeline.engines import Link
+from pipeline.formats.marks import find_marks
+from pipeline.markup import Bare, Form, Span
+from pipeline.placement import Placed, Placer
+
+# What would be read as markup, and what would be read as something else in any case.
+_SIGNS = re.compile(r"[\\`*\[\]<~$^{]|_(?![^\W_])|(?<![^\W_])_|&(?=#?\w+;)")
+_ESCAPES = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&(?=#?\w+;)")
+
+
+def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
+    """Return the draft of a bare text with each of its marks exactly once, nested as in the source.
+
+    `links` are spans of the bare text and of the draft. Marks whose words the draft does not render stand where these
+    would be. Characters that would be taken for marks are escaped. Where all that does not keep the marks whole, as with
+    half a link that meets what completes it, the text stays as its source has it.
+    """
+    if not draft.strip() or bare.markup is Markup.NONE:
+        return draft
+    draft = _drop_surplus(bare, draft)
+    wanted = _count_marks(bare.source, bare.markup)
+    # Emphasis that ends in punctuation before a word is none in CommonMark: then the punctuation goes outside.
+    for takes_signs, is_escaped in ((True, False), (True, True), (False, True)):
+        placed = Placer(bare, draft, links, takes_signs=takes_signs).place()
+        text = "".join(_write(draft, (0, len(draft)), placed, bare.markup, is_escaped=is_escaped))
+        if _count_marks(text, bare.markup) == wanted:
+            return text
+    return bare.source
+
+
+def _count_marks(text: str, markup: Markup) -> Counter[str]:
+    return Counter(text[mark.start : mark.end] for mark in find_marks(text, markup))
+
+
+def _drop_surplus(bare: Bare, draft: str) -> str:
+    """Take out the names of code and addresses that an engine repeated."""
+    for name, count in bare.names().items():
+        for match in reversed(list(re.finditer(rf" ?{name}(?!\d)", draft))[count:]):
+            draft = draft[: match.start()] + draft[match.end() :]
+    return draft
+
+
+def _write(draft: str, span: Span, placed: Sequence[Placed], markup: Markup, *, is_escaped: bool) -> Iterator[str]:
+    """Yield the draft with nodes in their places; `is_escaped` tells to escape all that may be markup."""
+    at, end = span
+    for each in placed:
+        yield _escape(draft[at : each.start], markup, is_escaped=is_escaped)
+        yield each.node.opening
+        if each.node.form is Form.PAIR:
+            yield from _write(draft, (each.start, each.end), each.children, markup, is_escaped=is_escaped)
+        yield each.node.closing
+        at = each.end
+    yield _escape(draft[at:end], markup, is_escaped=is_escaped)
+
+
+def _escape(text: str, markup: Markup, *, is_escaped: bool) -> str:
+    if markup is Markup.HTML:
+        return re.sub(r"&(?=#?\w)", "&amp;", text).replace("<", "&lt;")
+    return (_SIGNS if is_escaped else _ESCAPES).sub(r"\\\g<0>", text)
