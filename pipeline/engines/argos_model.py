@@ -99,6 +99,10 @@ class Model:
 
     def score(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[float]:
         """Return the log-probability of each (source, translation), of its end of sentence too."""
+        return [sum(scores) for scores in self.score_tokens(pairs)]
+
+    def score_tokens(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[list[float]]:
+        """Return the log-probabilities of the tokens of each translation, and of its end of sentence."""
         with _explain_damage(self._package):
             results = self._translator.score_batch(
                 [list(source) for source, _ in pairs],
@@ -106,7 +110,7 @@ class Model:
                 **_BATCHES,
                 max_input_length=0,
             )
-        return [sum(result.log_probs[len(self._prefix) :]) for result in results]
+        return [result.log_probs[len(self._prefix) :] for result in results]
 
     def _run(
         self, sources: Sequence[Tokens], starts: Sequence[Tokens], traced: Sequence[bool], **options: object
