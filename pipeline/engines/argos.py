@@ -14,7 +14,7 @@ from pipeline.engines import Link, Request, Translation
 from pipeline.engines.alignment import count_missed
 from pipeline.engines.argos_hop import MAX_SOURCE_TOKENS, Hop, Known, Part
 from pipeline.engines.argos_model import DECODING, Model
-from pipeline.engines.links import chain_links, move_links
+from pipeline.engines.links import chain_links, move_links, pin_links
 from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
 from pipeline.errors import EngineError
@@ -153,6 +153,10 @@ class ArgosEngine:
                 text = trail.parts[number - 1].text if number else request.text
                 moved = move_links(links, len(text) - len(text.lstrip()), 0)
                 chains[request] = chain_links(chains[request], moved) if number else moved
+        for request, trail in alive.items():
+            places = zip(request.pins, trail.parts[-1].places, strict=False)  # no places where no pin was missed
+            pinned = [Link((pin.start, pin.end), place) for pin, place in places if place]
+            chains[request] = pin_links(chains[request], pinned, trail.draft.text)
         return chains
 
     def _count_missed(self, request: Request, draft: Translation) -> tuple[int, int]:

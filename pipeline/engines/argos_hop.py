@@ -29,7 +29,7 @@ class Part:
     """What a model made of a text.
 
     The sum of its tokens' log-probabilities and their number come along, and where it renders the terms of the text.
-    `renderings` are its pieces.
+    `places` are those of `spans` where a pin is honoured, else None; `renderings` are its pieces.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Part:
     unknown: tuple[str, ...]
     is_finished: bool
     spans: tuple[Span, ...] = ()
+    places: tuple[Span | None, ...] = ()
     renderings: tuple[Rendering, ...] = ()
 
 
@@ -114,10 +115,8 @@ class Hop:
 
     def _read_pinned(self, piece: _Piece, draft: PinnedDraft) -> Part:
         part = self._read(piece, draft.hypothesis)
-        places = zip(piece.pins, draft.places, strict=True)
-        pinned = tuple(Link((pin.start, pin.end), place) for pin, place in places if place)
-        renderings = tuple(replace(r, draft=draft.text, pinned=pinned) for r in part.renderings)
-        return replace(part, text=draft.text, spans=draft.stretches, renderings=renderings)
+        renderings = tuple(replace(rendering, draft=draft.text) for rendering in part.renderings)
+        return replace(part, text=draft.text, spans=draft.stretches, places=draft.places, renderings=renderings)
 
     def _find_unknown(self, piece: _Piece, hypothesis: Hypothesis) -> tuple[str, ...]:
         """Return the words with tokens that the model has no name for and copied, but for those of accepted forms."""
@@ -130,9 +129,10 @@ class Hop:
 
 def _join(parts: Sequence[tuple[Part, str]]) -> Part:
     """Put the parts of a text together, each followed by its joint."""
-    text, spans, renderings = "", [], []
+    text, spans, places, renderings = "", [], [], []
     for part, joint in parts:
         spans += [(start + len(text), end + len(text)) for start, end in part.spans]
+        places += [place and (place[0] + len(text), place[1] + len(text)) for place in part.places]
         renderings += [replace(r, draft_at=r.draft_at + len(text)) for r in part.renderings]
         text += part.text + joint
     return Part(
@@ -142,6 +142,7 @@ def _join(parts: Sequence[tuple[Part, str]]) -> Part:
         unknown=tuple(word for part, _ in parts for word in part.unknown),
         is_finished=all(part.is_finished for part, _ in parts),
         spans=tuple(spans),
+        places=tuple(places),
         renderings=tuple(renderings),
     )
 

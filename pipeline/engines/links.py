@@ -1,8 +1,14 @@
 """Which words of a source the words of a draft render, as the model itself tells.
 
 Each word of the source is erased in turn, and the model reads its draft again: a word of the draft that loses much of
-its probability renders the erased word ("prediction difference": Li, Li, Liu, Meng and Shi, ACL 2019). Attention is
-not asked, because packages expose whatever heads they happen to expose.
+its probability renders the erased word ("prediction difference": Li, Li, Liu, Meng and Shi, ACL 2019).
+
+Measured on drafts by the packages in tests/models, fr→en and en→es: 616 and 1,480 words that dictionaries know to be
+the only translation of a word of the source in theirs. Right are, by erasing, 98.7 and 98.2 %; by the attention of all
+heads of the last layer 91.9 and 95.3 %, of the first head alone, as official packages have it, 82.0 and 89.5 %, at best
+(both ways, near the diagonal, with cognates) 94.6 and 95.6 %, 88.0 and 92.2 %; by eflomal trained on these drafts at
+most 90.7 and 90.3 %, by fast_align 69.8 and 80.5 %. Of the stretches in tests/cases/links, fr→en, erasing has 56 of 65
+right to the word, attention 51 at best (of the first head 40). It takes five times the processor time of the drafts.
 """
 
 import re
@@ -20,7 +26,9 @@ _AT_ONCE = 100  # drafts; what is read again for them takes some 50 MB
 _BATCH = 256  # tokens: four fifths of the time that 1,024 take
 _WORD = re.compile(r"\w+(?:[-.,'’&:@+_]\w+)*")
 _ELIDED = re.compile(r"(?:(?<!\w)\w|[Qq]u)['’](?=[aeiouyhàâéèêëîïôœæ])", re.IGNORECASE)
-_SHORTEST_COPY = 4  # letters: "on" and "main" are words of both languages, longer ones are mostly the same word
+# Letters: "on" and "chat" are words of two languages; longer ones that are alike are mostly the same word.
+_SHORTEST_COPY = 5
+_SHORTEST_REPEATED = 4
 _COPIED = re.compile(r"\d|[^\W\d_a-zà-ÿ]{2}")
 
 _Drops = list[list[float]]
@@ -29,16 +37,12 @@ _Drops = list[list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """A piece of a text and its draft, the tokens of both, and where the two stand in the whole text and draft.
-
-    `pinned` are links of the piece that are known beforehand.
-    """
+    """A piece of a text and its draft, the tokens of both, and where the two stand in the whole text and draft."""
 
     text: str
     draft: str
     source: Tokens
     tokens: Tokens
-    pinned: tuple[Link, ...] = ()
     at: int = 0
     draft_at: int = 0
 
@@ -62,6 +66,15 @@ def chain_links(first: Sequence[Link], second: Sequence[Link]) -> tuple[Link, ..
             source = min(start for start, _ in origins), max(end for _, end in origins)
             chained.append(Link(source, link.target))
     return tuple(chained)
+
+
+def pin_links(links: Sequence[Link], pinned: Sequence[Link], draft: str) -> tuple[Link, ...]:
+    """Link the words in the places of pins to their whole terms, and no other words to these."""
+    free = [
+        link for link in links if not any(_meet(link.source, p.source) or _meet(link.target, p.target) for p in pinned)
+    ]
+    held = {word: pin.source for word in find_words(draft) for pin in pinned if _meet(word, pin.target)}
+    return tuple(sorted([*free, *(Link(source, word) for word, source in held.items())], key=lambda link: link.target))
 
 
 def move_links(links: Sequence[Link], source: int, target: int) -> tuple[Link, ...]:
@@ -95,7 +108,7 @@ def _measure(model: Model, renderings: Sequence[Rendering]) -> list[_Drops]:
         for numbers in _find_erased(rendering.text):
             erased = {n for number in numbers for n in overlapping(spans, *words[number])}
             left = tuple(token for n, token in enumerate(rendering.source) if n not in erased)
-            pairs.append((left, rendering.tokens))
+            pairs.append((left or rendering.source, rendering.tokens))
     scores = iter(model.score_tokens(pairs, _BATCH))
     measured = []
     for rendering in renderings:
@@ -115,23 +128,22 @@ def _find_erased(text: str) -> list[tuple[int, ...]]:
     words = find_words(text)
     places: dict[str, list[int]] = defaultdict(list)
     for number, (start, end) in enumerate(words):
-        if end - start >= _SHORTEST_COPY:
+        if end - start >= _SHORTEST_REPEATED:
             places[text[start:end].casefold()].append(number)
     return [*((number,) for number in range(len(words))), *(tuple(said) for said in places.values() if len(said) > 1)]
 
 
 def _link(rendering: Rendering, drops: _Drops) -> Iterator[Link]:
-    """Link each word of a draft to what it renders: by its pin, because it is copied, or by what erasing did to it."""
+    """Link each word of a draft to what it copies, or else to what it renders but for what others copy."""
     sources, words = find_words(rendering.text), find_words(rendering.draft)
     copied = _find_copies([rendering.text[a:b] for a, b in sources], [rendering.draft[a:b] for a, b in words])
     erased = _find_erased(rendering.text)
     totals = [sum(column) or 1.0 for column in zip(*drops, strict=True)]
+    free = [not set(copied.values()).issuperset(numbers) for numbers in erased]
     for number, word in enumerate(words):
-        pin = next((link for link in rendering.pinned if _meet(link.target, word)), None)
-        origin = copied[number] if number in copied else _choose(erased, drops[number], totals)
-        if pin:
-            yield Link(pin.source, word)
-        elif origin is not None:
+        left = [drop * is_free for drop, is_free in zip(drops[number], free, strict=True)]
+        origin = copied[number] if number in copied else _choose(erased, left, totals)
+        if origin is not None:
             yield Link(sources[origin], word)
 
 
@@ -140,6 +152,8 @@ def _choose(erased: Sequence[tuple[int, ...]], drops: Sequence[float], totals: S
 
     What matters to the whole draft counts less (by the cube root of what it matters in all).
     """
+    if len(erased) == 1:
+        return 0
     scores = [drop**3 / total for drop, total in zip(drops, totals, strict=True)]
     credible = [n for n, drop in enumerate(drops) if drop > _CREDIBLE]
     credible = [n for n in credible if len(erased[n]) == 1] or credible
