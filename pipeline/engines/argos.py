@@ -6,14 +6,15 @@ Segments go through the models of the packages hop by hop; those whose draft mis
 import hashlib
 import math
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.engines import Request, Translation
+from pipeline.engines import Link, Request, Translation
 from pipeline.engines.alignment import count_missed
 from pipeline.engines.argos_hop import MAX_SOURCE_TOKENS, Hop, Known, Part
 from pipeline.engines.argos_model import DECODING, Model
+from pipeline.engines.links import chain_links, move_links, pin_links
 from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
 from pipeline.errors import EngineError
@@ -67,6 +68,14 @@ def find_route(packages: Sequence[InstalledPackage], source: str, target: str) -
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """A draft, and what it was made of, hop by hop."""
+
+    draft: Translation
+    parts: tuple[Part, ...] = ()
+
+
 class ArgosEngine:
     """A route of installed packages; implements `pipeline.engines.Engine`."""
 
@@ -91,34 +100,64 @@ class ArgosEngine:
         whole. `unknown` holds, of each hop, the words
         with tokens that the model has no name for and copied (after a pivot, words of the pivot language).
         Blank requests come back as they are, others without the spaces around them.
+        Requests with stretches to be followed get the same drafts as others, with links for all words (see
+        `pipeline.engines.links`); one whose source is kept has none.
         Raises EngineError when a package is damaged.
         """
+        plain = [replace(request, followed=()) for request in requests]
+        trails = self._draft(plain)
+        followed = {p: trails[p] for p, request in zip(plain, requests, strict=True) if request.followed}
+        links = self._link(followed) if followed else {}
+        return [
+            replace(trails[p].draft, links=links.get(p, ()) if request.followed else ())
+            for p, request in zip(plain, requests, strict=True)
+        ]
+
+    def _draft(self, requests: Sequence[Request]) -> dict[Request, _Trail]:
+        """Translate without regard to pins, then again what misses some."""
         if not self._hops:
             self._hops = tuple(Hop(Model(package)) for package in self._route)
         known: list[Known] = [{} for _ in self._hops]
-        drafts = {r: Translation(r.text, 1.0) if _is_language(r.text) else _give_up(r.text) for r in requests}
+        trails = {r: _Trail(Translation(r.text, 1.0) if _is_language(r.text) else _give_up(r.text)) for r in requests}
         for hop, memory in zip(self._hops, known, strict=True):
-            alive = [r for r, draft in drafts.items() if _is_alive(draft)]
-            outputs = hop.translate([replace(r, text=drafts[r].text.strip()) for r in alive], memory)
+            alive = [r for r, trail in trails.items() if _is_alive(trail.draft)]
+            outputs = hop.translate([replace(r, text=trails[r].draft.text.strip()) for r in alive], memory)
             for request, output in zip(alive, outputs, strict=True):
-                drafts[request] = _chain(request.text, drafts[request], output)
-        missed = [r for r, draft in drafts.items() if _is_language(r.text) and any(self._count_missed(r, draft))]
-        for request, draft in self._translate_pinned(missed, known).items():
-            if self._count_missed(request, draft) < self._count_missed(request, drafts[request]):
-                drafts[request] = draft
-        return [drafts[request] for request in requests]
+                trails[request] = _chain(request.text, trails[request], output)
+        missed = [r for r, trail in trails.items() if _is_language(r.text) and any(self._count_missed(r, trail.draft))]
+        for request, trail in self._translate_pinned(missed, known).items():
+            if self._count_missed(request, trail.draft) < self._count_missed(request, trails[request].draft):
+                trails[request] = trail
+        return trails
 
-    def _translate_pinned(self, requests: Sequence[Request], known: Sequence[Known]) -> dict[Request, Translation]:
+    def _translate_pinned(self, requests: Sequence[Request], known: Sequence[Known]) -> dict[Request, _Trail]:
         """Translate under pins: at each hop those of its language, found where the hop before put its own."""
-        drafts = {request: Translation(request.text, 1.0) for request in requests}
+        trails = {request: _Trail(Translation(request.text, 1.0)) for request in requests}
         spans: dict[Request, tuple[Span, ...]] = {r: tuple((pin.start, pin.end) for pin in r.pins) for r in requests}
         for hop, memory in zip(self._hops, known, strict=True):
-            alive = [request for request, draft in drafts.items() if _is_alive(draft)]
-            pinned = [_pin_hop(r, drafts[r].text, spans[r], hop.language, is_last=hop is self._hops[-1]) for r in alive]
+            alive = [request for request, trail in trails.items() if _is_alive(trail.draft)]
+            is_last = hop is self._hops[-1]
+            pinned = [_pin_hop(r, trails[r].draft.text, spans[r], hop.language, is_last=is_last) for r in alive]
             for request, output in zip(alive, hop.translate_pinned(pinned, memory), strict=True):
-                drafts[request] = _chain(request.text, drafts[request], output)
+                trails[request] = _chain(request.text, trails[request], output)
                 spans[request] = output.spans
-        return drafts
+        return trails
+
+    def _link(self, trails: Mapping[Request, _Trail]) -> dict[Request, tuple[Link, ...]]:
+        """Link the words of drafts to those of their requests, through those of the drafts in between."""
+        alive = {request: trail for request, trail in trails.items() if trail.parts and trail.draft.confidence > 0}
+        chains: dict[Request, tuple[Link, ...]] = {}
+        for number, hop in enumerate(self._hops):
+            found = hop.link([trail.parts[number] for trail in alive.values()])
+            for (request, trail), links in zip(alive.items(), found, strict=True):
+                text = trail.parts[number - 1].text if number else request.text
+                moved = move_links(links, len(text) - len(text.lstrip()), 0)
+                chains[request] = chain_links(chains[request], moved) if number else moved
+        for request, trail in alive.items():
+            places = zip(request.pins, trail.parts[-1].places, strict=False)  # no places where no pin was missed
+            pinned = [Link((pin.start, pin.end), place) for pin, place in places if place]
+            chains[request] = pin_links(chains[request], pinned, trail.draft.text)
+        return chains
 
     def _count_missed(self, request: Request, draft: Translation) -> tuple[int, int]:
         """Count the pins that a draft misses, and those whose names are not written exactly either."""
@@ -162,9 +201,11 @@ def _sign(package: InstalledPackage) -> str:
     return f"{package.source}→{package.target} {package.version} {digest}"
 
 
-def _chain(source: str, before: Translation, output: Part) -> Translation:
+def _chain(source: str, trail: _Trail, output: Part) -> _Trail:
     """Add a hop's output to the draft that it was made from."""
     if not output.is_finished or not output.text:
-        return _give_up(source)
+        return _Trail(_give_up(source))
+    before = trail.draft
     confidence = min(1.0, math.exp(output.log_probability / output.tokens)) * before.confidence
-    return Translation(output.text, confidence, tuple(dict.fromkeys((*before.unknown, *output.unknown))))
+    draft = Translation(output.text, confidence, tuple(dict.fromkeys((*before.unknown, *output.unknown))))
+    return _Trail(draft, (*trail.parts, output))

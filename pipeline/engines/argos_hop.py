@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.engines import Request
+from pipeline.engines import Link, Request
 from pipeline.engines.alignment import PinnedDraft, Task
 from pipeline.engines.argos_model import Hypothesis, Model
+from pipeline.engines.links import Rendering, link_words
 from pipeline.engines.pins import honour_pins
 from pipeline.engines.tokens import Span
 from pipeline.pins import Pin
@@ -28,6 +29,7 @@ class Part:
     """What a model made of a text.
 
     The sum of its tokens' log-probabilities and their number come along, and where it renders the terms of the text.
+    `places` are those of `spans` where a pin is honoured, else None; `renderings` are its pieces.
     """
 
     text: str
@@ -36,15 +38,18 @@ class Part:
     unknown: tuple[str, ...]
     is_finished: bool
     spans: tuple[Span, ...] = ()
+    places: tuple[Span | None, ...] = ()
+    renderings: tuple[Rendering, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A stretch of a text short enough for the model, its pins, and what joins it to the next piece."""
+    """A stretch of a text short enough for the model, its pins, what joins it to the next piece, and where it is."""
 
     text: str
     pins: tuple[Pin, ...] = ()
     joint: str = ""
+    at: int = 0
 
 
 class Hop:
@@ -79,6 +84,11 @@ class Hop:
         parts = iter([self._read_pinned(piece, draft) for piece, draft in zip(pieces, drafts, strict=True)])
         return [_join([(next(parts), piece.joint) for piece in text]) for text in texts]
 
+    def link(self, parts: Sequence[Part]) -> list[tuple[Link, ...]]:
+        """Link the words of each part to those of its text, in one batch."""
+        links = iter(link_words(self._model, [rendering for part in parts for rendering in part.renderings]))
+        return [tuple(link for _ in part.renderings for link in next(links)) for part in parts]
+
     def _split(self, request: Request) -> list[_Piece]:
         """Halve a text until no piece has more than `MAX_SOURCE_TOKENS`, but never inside a pin."""
         text, pins = request.text, request.pins
@@ -89,19 +99,24 @@ class Hop:
         first = self._split(Request(text[:end], tuple(pin for pin in pins if pin.start < end)))
         moved = tuple(replace(pin, start=pin.start - start, end=pin.end - start) for pin in pins if pin.start >= end)
         joint = " " if start > end else ""
-        return [*first[:-1], replace(first[-1], joint=joint), *self._split(Request(text[start:], moved))]
+        second = [replace(piece, at=piece.at + start) for piece in self._split(Request(text[start:], moved))]
+        return [*first[:-1], replace(first[-1], joint=joint), *second]
 
     def _read(self, piece: _Piece, hypothesis: Hypothesis) -> Part:
+        text = self._model.decode(hypothesis.tokens)
         return Part(
-            text=self._model.decode(hypothesis.tokens),
+            text=text,
             log_probability=hypothesis.log_probability,
             tokens=len(hypothesis.tokens) + 1,
             unknown=self._find_unknown(piece, hypothesis),
             is_finished=hypothesis.is_finished,
+            renderings=(Rendering(piece.text, text, hypothesis.source, hypothesis.tokens, at=piece.at),),
         )
 
     def _read_pinned(self, piece: _Piece, draft: PinnedDraft) -> Part:
-        return replace(self._read(piece, draft.hypothesis), text=draft.text, spans=draft.stretches)
+        part = self._read(piece, draft.hypothesis)
+        renderings = tuple(replace(rendering, draft=draft.text) for rendering in part.renderings)
+        return replace(part, text=draft.text, spans=draft.stretches, places=draft.places, renderings=renderings)
 
     def _find_unknown(self, piece: _Piece, hypothesis: Hypothesis) -> tuple[str, ...]:
         """Return the words with tokens that the model has no name for and copied, but for those of accepted forms."""
@@ -114,9 +129,11 @@ class Hop:
 
 def _join(parts: Sequence[tuple[Part, str]]) -> Part:
     """Put the parts of a text together, each followed by its joint."""
-    text, spans = "", []
+    text, spans, places, renderings = "", [], [], []
     for part, joint in parts:
         spans += [(start + len(text), end + len(text)) for start, end in part.spans]
+        places += [place and (place[0] + len(text), place[1] + len(text)) for place in part.places]
+        renderings += [replace(r, draft_at=r.draft_at + len(text)) for r in part.renderings]
         text += part.text + joint
     return Part(
         text=text,
@@ -125,6 +142,8 @@ def _join(parts: Sequence[tuple[Part, str]]) -> Part:
         unknown=tuple(word for part, _ in parts for word in part.unknown),
         is_finished=all(part.is_finished for part, _ in parts),
         spans=tuple(spans),
+        places=tuple(places),
+        renderings=tuple(renderings),
     )
 
 

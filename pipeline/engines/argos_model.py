@@ -27,7 +27,7 @@ DECODING = {
     "replace_unknowns": True,  # `<unk>` becomes the source token that it attends to
 }
 # Tokens; two workers still share the segments of one article. 1,000 to 4,000 were equally fast.
-_BATCHES = {"max_batch_size": 1024, "batch_type": "tokens"}
+_BATCH = 1024
 _MAX_WORKERS = 8
 
 Tokens = tuple[str, ...]
@@ -99,14 +99,22 @@ class Model:
 
     def score(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[float]:
         """Return the log-probability of each (source, translation), of its end of sentence too."""
+        return [sum(scores) for scores in self.score_tokens(pairs)]
+
+    def score_tokens(self, pairs: Sequence[tuple[Tokens, Tokens]], batch: int = _BATCH) -> list[list[float]]:
+        """Return the log-probabilities of the tokens of each translation, and of its end of sentence.
+
+        `batch` is how many tokens are read at once.
+        """
         with _explain_damage(self._package):
             results = self._translator.score_batch(
                 [list(source) for source, _ in pairs],
                 [[*self._prefix, *tokens] for _, tokens in pairs],
-                **_BATCHES,
+                max_batch_size=batch,
+                batch_type="tokens",
                 max_input_length=0,
             )
-        return [sum(result.log_probs[len(self._prefix) :]) for result in results]
+        return [result.log_probs[len(self._prefix) :] for result in results]
 
     def _run(
         self, sources: Sequence[Tokens], starts: Sequence[Tokens], traced: Sequence[bool], **options: object
@@ -118,7 +126,8 @@ class Model:
                 target_prefix=prefixes if any(prefixes) else None,
                 return_scores=True,
                 return_attention=any(traced),
-                **_BATCHES,
+                max_batch_size=_BATCH,
+                batch_type="tokens",
                 **{**DECODING, **options},
             )
         runs = zip(sources, starts, results, traced, strict=True)
