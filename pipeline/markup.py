@@ -12,6 +12,7 @@ from pipeline.article import Markup
 from pipeline.formats.marks import Mark, Role, find_marks
 from pipeline.glossary import TermKind
 from pipeline.pins import Pin
+from pipeline.verbatim import find_addresses
 
 Span = tuple[int, int]
 
@@ -20,7 +21,7 @@ _LINK = re.compile(r"<a\s", re.IGNORECASE)
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});"
 _ESCAPES = {
-    Markup.NONE: re.compile(r"(?!)"),
+    Markup.NONE: re.compile("(?P<sign>(?!))"),
     Markup.MARKDOWN: re.compile(rf"\\(?P<sign>[!-/:-@\[-`{{-~])|{_ENTITY}"),
     Markup.HTML: re.compile(f"(?P<sign>(?!)){_ENTITY}|{_ENTITY}"),
 }
@@ -113,11 +114,10 @@ class Bare:
 
 
 def strip_markup(text: str, markup: Markup) -> Bare:
-    """Take the marks out of a text; characters that it escapes become themselves."""
+    """Take the marks and addresses out of a text; characters that it escapes become themselves."""
     marks = find_marks(text, markup)
     reader = _Reader(text, markup, marks)
-    nodes = reader.read(0, len(marks))
-    reader.copy(len(text))
+    nodes = (*reader.read(0, len(marks)), *reader.copy(len(text)))
     return Bare(text, "".join(reader.parts), markup, nodes)
 
 
@@ -132,13 +132,14 @@ class _Reader:
 
     def read(self, first: int, last: int) -> tuple[Node, ...]:
         """Read the marks from one number to another, and return them as nodes."""
-        nodes, number = [], first
+        nodes: list[Node] = []
+        number = first
         while number < last:
             mark = self._marks[number]
             partner = self._marks[mark.partner] if mark.role is Role.OPEN else mark
-            self.copy(mark.start)
+            nodes += self.copy(mark.start)
             if mark.role is Role.WORD:
-                nodes.append(self._read_word(mark))
+                nodes.append(self._read_word(mark.start, mark.end))
             elif mark.role is Role.OPEN and self._holds_words(number, mark.partner):
                 nodes.append(self._read_pair(number, mark, partner))
             else:
@@ -146,8 +147,16 @@ class _Reader:
             number = max(number, mark.partner) + 1
         return tuple(nodes)
 
-    def copy(self, end: int) -> None:
-        """Take over the text up to a place in the source."""
+    def copy(self, end: int) -> list[Node]:
+        """Take over the text up to a place in the source; return the addresses in it."""
+        nodes = []
+        for match in find_addresses(self._text, self._at, end):
+            self._copy(match.start())
+            nodes.append(self._read_word(match.start(), match.end()))
+        self._copy(end)
+        return nodes
+
+    def _copy(self, end: int) -> None:
         piece = self._text[self._at : end]
         self._add(_ESCAPES[self._markup].sub(lambda match: match["sign"] or html.unescape(match[0]), piece))
         self._at = max(self._at, end)
@@ -168,19 +177,18 @@ class _Reader:
     def _read_pair(self, number: int, mark: Mark, partner: Mark) -> Node:
         start, self._at = self._length, mark.end
         around, self._floor = self._floor, start
-        children = self.read(number + 1, mark.partner)
-        self.copy(partner.start)
+        children = (*self.read(number + 1, mark.partner), *self.copy(partner.start))
         self._floor = around
         self._at = partner.end
         opening, closing = self._text[mark.start : mark.end], self._text[partner.start : partner.end]
         return Node(Form.PAIR, start, self._length, opening, closing, children)
 
-    def _read_word(self, mark: Mark) -> Node:
-        written = self._text[mark.start : mark.end]
+    def _read_word(self, begin: int, end: int) -> Node:
+        written = self._text[begin:end]
         if written not in self._names:
             free = (f"X{n}" for n in range(1, 10_000) if f"X{n}" not in self._text)
             self._names[written] = next(name for name in free if name not in self._names.values())
-        start, self._at = self._length, mark.end
+        start, self._at = self._length, end
         self._add(self._names[written])
         return Node(Form.WORD, start, self._length, written)
 

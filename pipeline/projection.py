@@ -19,10 +19,10 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
     """Return the draft of a bare text with each of its marks exactly once, nested as in the source.
 
     `links` are spans of the bare text and of the draft. Marks whose words the draft does not render stand where these
-    would be. Characters that would be taken for marks are escaped. Where all that does not keep the marks whole, as with
-    half a link that meets what completes it, the text stays as its source has it.
+    would be. Characters that would be taken for marks are escaped. Where all that does not keep the marks whole, as
+    with half a link that meets what completes it, the text stays as its source has it.
     """
-    if not draft.strip() or bare.markup is Markup.NONE:
+    if not draft.strip() or (bare.markup is Markup.NONE and not bare.nodes):
         return draft
     draft = _drop_surplus(bare, draft)
     wanted = _count_marks(bare.source, bare.markup)
@@ -61,6 +61,8 @@ def _write(draft: str, span: Span, placed: Sequence[Placed], markup: Markup, *, 
 
 
 def _escape(text: str, markup: Markup, *, is_escaped: bool) -> str:
+    if markup is Markup.NONE:
+        return text
     if markup is Markup.HTML:
         return re.sub(r"&(?=#?\w)", "&amp;", text).replace("<", "&lt;")
     return (_SIGNS if is_escaped else _ESCAPES).sub(r"\\\g<0>", text)

@@ -18,12 +18,14 @@ from pipeline.engines.links import chain_links, move_links, pin_links
 from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
 from pipeline.errors import EngineError
+from pipeline.glossary import TermKind
 from pipeline.models import InstalledPackage, find_broken_packages, list_packages, package_digest, packages_folder
 from pipeline.pins import Pin, missed_pins
+from pipeline.verbatim import find_verbatim
 
 # It changes whenever requests with pins come out otherwise.
 _LONGEST_WORD = 1000  # characters; addresses are shorter
-_PINS_REVISION = 1
+_PINS_REVISION = 2
 
 
 def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEngine":
@@ -104,7 +106,7 @@ class ArgosEngine:
         `pipeline.engines.links`); one whose source is kept has none.
         Raises EngineError when a package is damaged.
         """
-        plain = [replace(request, followed=()) for request in requests]
+        plain = [_keep_verbatim(replace(request, followed=())) for request in requests]
         trails = self._draft(plain)
         followed = {p: trails[p] for p, request in zip(plain, requests, strict=True) if request.followed}
         links = self._link(followed) if followed else {}
@@ -165,6 +167,16 @@ class ArgosEngine:
         order = [order_forms(pin, pin.forms, language, is_plural=is_plural(request.text, pin)) for pin in request.pins]
         pins = [replace(pin, forms=forms) for pin, forms in zip(request.pins, order, strict=True)]
         return len(missed_pins(draft.text, request.pins)), count_missed(request.text, pins, draft.text)
+
+
+def _keep_verbatim(request: Request) -> Request:
+    """Add pins for what is taken over as it is: a model spells addresses its own way."""
+    kept = [
+        Pin(match.start(), match.end(), (match[0],), kind=TermKind.NAME)
+        for match in find_verbatim(request.text)
+        if all(match.end() <= pin.start or pin.end <= match.start() for pin in request.pins)
+    ]
+    return replace(request, pins=tuple(sorted((*request.pins, *kept), key=lambda pin: pin.start))) if kept else request
 
 
 def _is_language(text: str) -> bool:
