@@ -348,11 +348,14 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_models_are_installed_listed_and_removed(packages: Path) -> None:
     listed = json.loads(run("models", "list", "--json").stdout)
-    assert [(row["from"], row["to"], row["version"]) for row in listed] == [("en", "es", "0.1"), ("fr", "en", "0.1")]
+    assert [(row["from"], row["to"], row["version"]) for row in listed["packages"]] == [
+        ("en", "es", "0.1"),
+        ("fr", "en", "0.1"),
+    ]
     assert run("models", "remove", "fr", "en").exit_code == 0
     assert "en → es" in run("models", "list").stdout
     assert run("models", "remove", "fr", "en").exit_code == 1
-    assert [path.name for path in packages.iterdir()] == ["translate-en_es-0_1"]
+    assert [path.name for path in packages.iterdir() if path.is_dir()] == ["translate-en_es-0_1"]
 
 
 @pytest.mark.usefixtures("packages")

@@ -5,7 +5,6 @@ Segments go through the models of the packages hop by hop; those whose draft mis
 
 import hashlib
 import math
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,14 @@ from pipeline.engines.argos_model import DECODING, Model
 from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
 from pipeline.errors import EngineError
-from pipeline.models import InstalledPackage, find_broken_packages, list_packages, package_digest, packages_folder
+from pipeline.models import (
+    InstalledPackage,
+    find_broken_packages,
+    find_route,
+    list_packages,
+    package_digest,
+    packages_folder,
+)
 from pipeline.pins import Pin, missed_pins
 
 # It changes whenever requests with pins come out otherwise.
@@ -42,29 +48,6 @@ def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEn
 def is_available(source: str, target: str, folder: Path | None = None) -> bool:
     """Tell whether `open_argos` would find a route; only metadata is read, and nothing heavy is imported."""
     return bool(find_route(list_packages(folder), source, target))
-
-
-def find_route(packages: Sequence[InstalledPackage], source: str, target: str) -> tuple[InstalledPackage, ...]:
-    """Return the fewest packages that lead from one language to another, none when there is no way.
-
-    Among equally short routes, those through English come first (most packages are trained with it), then the
-    alphabet decides; of a pair's versions, the first in `packages`.
-    """
-    links: dict[str, dict[str, InstalledPackage]] = {}
-    for package in packages:
-        links.setdefault(package.source, {}).setdefault(package.target, package)
-    routes: deque[tuple[InstalledPackage, ...]] = deque([()])
-    reached = {source}
-    while routes:
-        route = routes.popleft()
-        nearby = links.get(route[-1].target if route else source, {})
-        for language in sorted(nearby, key=lambda code: (code != "en", code)):
-            if language not in reached:
-                reached.add(language)
-                routes.append((*route, nearby[language]))
-                if language == target:
-                    return routes[-1]
-    return ()
 
 
 class ArgosEngine:
