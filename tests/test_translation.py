@@ -395,7 +395,7 @@ def test_a_better_engines_drafts_stay_where_it_is_not_installed_until_redraft(tm
     assert b"draft: argos" in drafts
     path.write_bytes(drafts.replace(b'msgstr "I don\'t understand."', b'msgstr "Pardon?"'))
     touched = path.read_bytes()
-    for package in packages.iterdir():
+    for package in packages.glob("translate-*"):
         rmtree(package)
     assert "note: en (1 touched, 3 drafts)" in run(*options).stdout
     assert [e.msgstr for e in parse_catalog(path.read_bytes(), path).entries] == [

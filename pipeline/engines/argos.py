@@ -41,7 +41,7 @@ def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEn
     if not route:
         broken = " ".join(f"({problem.message})" for problem in find_broken_packages(folder))
         message = f"{folder}: no Argos packages lead from {source} to {target} {broken}".rstrip()
-        raise EngineError(message, "install one: passerelle models install FILE.argosmodel")
+        raise EngineError(message, f"install one: passerelle models install {source} {target}")
     return ArgosEngine(route)
 
 
