@@ -253,6 +253,16 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(
     assert there(folder) == [LOCK, "translate-fr_en-0_1"]
 
 
+def test_remove_deletes_a_broken_download(server: Server, folder: Path, index: Callable[..., None]) -> None:
+    index(row("fr", "en", "/p"))
+    server.pages["/p"] = broken(PACKAGE, cuts=4, at=500_000)
+    with pytest.raises(EngineError, match="broke off"):
+        install("fr", "en")
+    assert there(folder) == [".fr_en.part", ".fr_en.part.json"]
+    assert run("remove", "fr", "en").exit_code == 1
+    assert there(folder) == []
+
+
 def test_what_has_changed_on_the_server_is_not_stitched_together(
     server: Server, folder: Path, index: Callable[..., None]
 ) -> None:

@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 import warnings
 import zipfile
 import zlib
@@ -435,6 +436,60 @@ def test_a_damaged_lock_file_is_named_and_left_alone(content: str, current: Path
         assert (result.exit_code, f"{lock}: is damaged; get it back" in result.stderr) == (1, True), command
     assert lock.read_text() == content
     assert names(current) == ["translate-fr_en-0_1"]
+
+
+def test_whoever_looks_finds_one_whole_package_or_two(folder: Path, tmp_path: Path) -> None:
+    """While another process installs two versions in turn, and the same one again."""
+    install_package(FR_EN, folder)
+    files = [str(FR_EN), str(FR_EN), str(pack(tmp_path / "x.argosmodel"))] * 8
+    code = "import sys, pathlib; from pipeline.models import install_package\nfor f in sys.argv[2:]: install_package("
+    command = [sys.executable, "-c", code + "pathlib.Path(f), pathlib.Path(sys.argv[1]))", str(folder), *files]
+    seen = set()
+    with subprocess.Popen(command) as process:
+        while process.poll() is None:
+            seen.add((tuple(p.version for p in list_packages(folder)), find_broken_packages(folder)))
+    assert process.returncode == 0
+    assert {("0.1",), ("1.0",)} <= {versions for versions, _ in seen} <= {("0.1",), ("1.0",), ("1.0", "0.1")}
+    assert {broken for _, broken in seen} == {()}
+    assert verify_packages(folder) == ()
+
+
+def test_an_installation_that_is_killed_leaves_the_old_package_or_the_new(folder: Path, tmp_path: Path) -> None:
+    """At 12 moments, from the first import to the end."""
+    old = install_package(pack(tmp_path / "x.argosmodel"), folder)
+    command = [sys.executable, "-m", "pipeline", "models", "install", str(FR_EN)]
+    environment = {**os.environ, "ARGOS_PACKAGES_DIR": str(folder)}
+    started = time.monotonic()
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    took = time.monotonic() - started
+    for step in range(12):
+        install_package(tmp_path / "x.argosmodel", folder)
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            time.sleep(took * (step + 1) / 12)
+            process.kill()
+        assert 1 <= len(list_packages(folder)) <= 2
+        assert find_broken_packages(folder) == ()
+    assert install_package(tmp_path / "x.argosmodel", folder) == old
+    assert list_packages(folder) == (old,)
+    assert names(folder.parent) == ["packages"]
+    assert verify_packages(folder) == ()
+
+
+def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    try:
+        small = install_package(pack(tmp_path / "x.argosmodel"), disk / "packages")
+        with pytest.raises(EngineError, match=r"cannot be changed \(No space left on device\); free some space"):
+            install_package(FR_EN, disk / "packages")
+        assert list_packages(disk / "packages") == (small,)
+        assert verify_packages(disk / "packages") == ()
+        assert names(disk) == ["packages"]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_what_a_killed_run_left_is_swept_out(folder: Path) -> None:

@@ -118,7 +118,7 @@ def verify_models(*, as_json: bool) -> None:
 def _read_pair(what: tuple[str, ...]) -> tuple[str, str] | None:
     from pipeline.models.metadata import is_language  # noqa: PLC0415
 
-    if len(what) == 2 and all(map(is_language, what)) and not any(Path(word).exists() for word in what):  # noqa: PLR2004
+    if len(what) == 2 and all(map(is_language, what)) and not any(Path(word).is_file() for word in what):  # noqa: PLR2004
         return what[0], what[1]
     return None
 

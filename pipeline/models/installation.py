@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.errors import EngineError
 from pipeline.files import exchange_files
 from pipeline.models.archive import Archive, open_archive, refuse
+from pipeline.models.fetch import discard_download
 from pipeline.models.locations import packages_folder
 from pipeline.models.lock import LOCK, LockedPackage, read_lock, write_lock
 from pipeline.models.packages import InstalledPackage, list_packages
@@ -48,14 +49,15 @@ def install_package(
 def remove_package(source: str, target: str, folder: Path | None = None) -> tuple[InstalledPackage, ...]:
     """Remove every version of a pair's package from `folder` (default: `packages_folder()`), and return them.
 
-    What the lock file has of the pair goes too. Raises EngineError when there is nothing to remove, or when the folder
-    cannot be changed.
+    What the lock file has of the pair goes too, and what has come of a download. Raises EngineError when there is
+    nothing to remove, or when the folder cannot be changed.
     """
     folder = folder or packages_folder()
     if not folder.is_dir():
         raise _explain_absence(source, target, folder)
     with hold_folder(folder):
         lock = read_lock(folder)
+        discard_download(place_download(folder, source, target))
         removed = tuple(p for p in list_packages(folder) if (p.source, p.target) == (source, target))
         if not removed and (source, target) not in lock:
             raise _explain_absence(source, target, folder)
@@ -64,6 +66,11 @@ def remove_package(source: str, target: str, folder: Path | None = None) -> tupl
         if (source, target) in lock:
             write_lock(folder, {pair: locked for pair, locked in lock.items() if pair != (source, target)})
     return removed
+
+
+def place_download(folder: Path, source: str, target: str) -> Path:
+    """Return the file where a download grows: one a pair; no folder, as Argos Translate takes each for a package."""
+    return folder / f".{source}_{target}.part"
 
 
 @contextmanager

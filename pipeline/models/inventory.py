@@ -11,7 +11,7 @@ from pipeline.models.packages import InstalledPackage, find_broken_packages, lis
 from pipeline.models.routes import find_pivots
 
 _LICENSED = re.compile(
-    r"\blicen[cs]ed\s+(?:under\s+)?(?:an?\s+|the\s+)?(?:terms\s+of\s+(?:the\s+)?)?([A-Z][^,;()\[\]\n]{1,60})"
+    r"\b[Ll]icen[cs]ed\s+(?:under\s+)?(?:an?\s+|the\s+)?(?:terms\s+of\s+(?:the\s+)?)?([A-Z][^,;()\[\]\n]{1,60})"
 )
 _MAX_TEXT = 1024**2  # bytes
 

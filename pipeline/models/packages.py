@@ -54,28 +54,34 @@ def package_digest(package: InstalledPackage) -> str:
 
 def _survey(folder: Path) -> tuple[tuple[InstalledPackage, ...], tuple[EngineError, ...]]:
     """Read every package folder on its own, so that a broken one hides no other."""
-    packages: list[InstalledPackage] = []
-    problems: list[EngineError] = []
     try:
-        entries = sorted(p for p in folder.iterdir() if p.is_dir())
+        paths = sorted(path for path in folder.iterdir() if path.is_dir())
     except FileNotFoundError:
         return (), ()
     except OSError as error:
         return (), (EngineError(f"{folder}: cannot be read ({error.strerror})", "check its permissions"),)
-    for path in entries:
-        try:
-            metadata = parse_metadata((path / "metadata.json").read_bytes())
-            if metadata:  # sentence splitters of Argos 1 are packages too, and no business of ours
-                check_parts({p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()})
-                packages.append(InstalledPackage(path, *metadata, _size(path)))
-        except (ValueError, OSError) as error:
-            if not path.exists():  # it was replaced or removed this very moment
-                continue
-            fact = error.strerror if isinstance(error, OSError) else error
-            problem = "metadata.json is missing" if isinstance(error, FileNotFoundError) else fact
-            problems.append(EngineError(f"{path}: {problem}", "delete the folder and install the package again"))
-    newest_first = sorted(packages, key=lambda p: order_version(p.version), reverse=True)
-    return tuple(sorted(newest_first, key=lambda p: (p.source, p.target))), tuple(problems)
+    found = [_read_package(path) for path in paths]
+    # What seems broken may have changed places with its successor while it was read.
+    found = [_read_package(p) if isinstance(f, EngineError) else f for p, f in zip(paths, found, strict=True)]
+    if any(not path.exists() for path in paths):  # one was replaced or removed this very moment
+        return _survey(folder)
+    packages = [package for package in found if isinstance(package, InstalledPackage)]
+    packages.sort(key=lambda p: order_version(p.version), reverse=True)
+    packages.sort(key=lambda p: (p.source, p.target))
+    return tuple(packages), tuple(problem for problem in found if isinstance(problem, EngineError))
+
+
+def _read_package(path: Path) -> InstalledPackage | EngineError | None:
+    try:
+        metadata = parse_metadata((path / "metadata.json").read_bytes())
+        if not metadata:  # sentence splitters of Argos 1 are packages too, and no business of ours
+            return None
+        check_parts({p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()})
+        return InstalledPackage(path, *metadata, _size(path))
+    except (ValueError, OSError) as error:
+        fact = error.strerror if isinstance(error, OSError) else error
+        problem = "metadata.json is missing" if isinstance(error, FileNotFoundError) else fact
+        return EngineError(f"{path}: {problem}", "delete the folder and install the package again")
 
 
 def _size(folder: Path) -> int:

@@ -20,7 +20,7 @@ from pipeline.models.fetch import (
     show_address,
 )
 from pipeline.models.index import Offer, choose_offers, fetch_index, keep_newest, read_folder
-from pipeline.models.installation import hold_folder, install_package
+from pipeline.models.installation import hold_folder, install_package, place_download
 from pipeline.models.locations import index_address, packages_folder
 from pipeline.models.lock import find_locked, read_lock, verify_package
 from pipeline.models.packages import InstalledPackage, list_packages
@@ -105,8 +105,7 @@ class _Errand:
     def download(self, link: str, expected: Expected, pair: Pair | None) -> Outcome:
         """Download and install a package; what comes of a download that breaks off is kept for the next run."""
         name = show_address(link)
-        # A file, as Argos Translate takes every folder for a package.
-        part = self.folder / f".{hashlib.sha256(link.encode()).hexdigest()[:16]}.part"
+        part = place_download(self.folder, *(pair or (hashlib.sha256(link.encode()).hexdigest()[:16], "")))
         with self._hold():
             self.watcher.note(f"downloading {name}")
             report = partial(self.watcher.advance, name)
