@@ -1,10 +1,12 @@
 """Packages from an index or an address: a real server on loopback, which misbehaves, serves a real package."""
 
+import contextlib
 import gzip
 import hashlib
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -24,7 +26,7 @@ from click.testing import CliRunner, Result
 from pipeline.cli import main
 from pipeline.errors import EngineError
 from pipeline.models import install_package, list_packages, remove_package
-from pipeline.models.fetch import Patience
+from pipeline.models.connection import Patience
 from pipeline.models.locations import index_address
 from pipeline.models.lock import LOCK, read_lock, verify_packages
 from pipeline.models.retrieval import Outcome, install_packages
@@ -427,8 +429,11 @@ def test_an_address_that_nobody_answers_is_said_at_once(folder: Path) -> None:
         address = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
         with pytest.raises(EngineError, match=r"index.json: cannot be read \(.*refused\); check the address"):
             list(install_packages(("fr", "en"), address, Notes(), patience=Patience(pause=3600)))
-    for place in ("ftp://127.0.0.1/", "file:///x.argosmodel", "http://a b/"):
+    for place in ("ftp://127.0.0.1/", "file:///x.argosmodel", "http://a b/", "http://[::1", "http://\xe9/", "http:///"):
         with pytest.raises(EngineError, match="is no address"):
+            install("fr", "en", place)
+    for place in ("http://127.0.0.1:99999/", "http://127.0.0.1:x/", "http://a..b/"):
+        with pytest.raises(EngineError, match="cannot be read"):
             install("fr", "en", place)
     assert not folder.exists()
 
@@ -505,6 +510,36 @@ def test_from_names_another_index_or_a_package(server: Server, folder: Path) -> 
     assert (result.exit_code, "is an index; say which languages" in result.stderr) == (1, True)
 
 
+def test_a_password_goes_to_its_server_alone_and_stays_out_of_the_lock(server: Server, folder: Path) -> None:
+    def ask(page: Page) -> Page:
+        def guarded(handler: Handler) -> None:
+            is_known = handler.headers["Authorization"] == "Basic dXNlcjpwQHNz"
+            return page(handler) if is_known else handler.send_error(401)
+
+        return guarded
+
+    def tell(handler: Handler) -> None:
+        said.append(handler.headers["Authorization"])
+        serve(PACKAGE)(handler)
+
+    said: list[str | None] = []
+    server.pages |= {
+        "/index.json": ask(serve(json.dumps([row("fr", "en", "/p")]).encode())),
+        "/p": ask(redirect(server.at("/elsewhere"))),
+        "/elsewhere": tell,
+    }
+    with pytest.raises(EngineError, match=r"/index.json: the server answers 401"):
+        install("fr", "en", server.at("/"))
+    install("fr", "en", server.at("/").replace("//", "//user:p%40ss@"))
+    assert said == [None]
+    server.pages["/elsewhere"] = broken(PACKAGE, cuts=9, at=1000)
+    remove_package("fr", "en", folder)
+    with pytest.raises(EngineError, match="broke off"):
+        install("fr", "en", server.at("/").replace("//", "//user:p%40ss@"))
+    assert "user" not in (folder / ".fr_en.part.json").read_text(encoding="utf-8")
+    assert "user" not in (folder / LOCK).read_text(encoding="utf-8")
+
+
 def test_the_index_is_the_one_of_argos_translate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is asked in a process of its own, as Argos' settings are read once a process."""
 
@@ -530,6 +565,28 @@ def test_the_index_is_the_one_of_argos_translate(tmp_path: Path, monkeypatch: py
 def command(*arguments: str) -> "subprocess.Popen[str]":
     words = [sys.executable, "-m", "pipeline", "models", *arguments]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_bar_is_shown_to_a_person_and_nothing_is_mixed_into_results(
+    server: Server, index: Callable[..., None]
+) -> None:
+    index(row("fr", "en", "/fr_en.argosmodel"))
+    server.pages["/fr_en.argosmodel"] = broken(PACKAGE, pause=0.5)
+    ours, theirs = os.openpty()
+    words = [sys.executable, "-m", "pipeline", "models", "install", "fr", "en"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while chunk := os.read(ours, 1000):
+                shown += chunk
+        assert process.stdout
+        assert process.stdout.read().startswith("installed fr → en 0.1 in ".encode())
+    os.close(ours)
+    assert process.returncode == 0
+    assert re.search(r"fr_en.argosmodel .*1\.5/4\.1 MB", shown.decode()), shown
 
 
 def test_two_installs_at_once_are_one_after_the_other(server: Server, folder: Path, index: Callable[..., None]) -> None:
@@ -600,6 +657,12 @@ def test_a_proxy_is_used_as_the_environment_says_and_never_for_this_machine(
     install("fr", "en", server.at("/"))
     assert [path for path, _ in server.asked] == ["/index.json", "http://models.example/p"]
     assert verify_packages(folder) == ()
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    server.pages["/index.json"] = serve(
+        json.dumps([row("fr", "en", "https://models.example/q", package_version="2")]).encode()
+    )
+    with pytest.raises(EngineError, match=r"https://models.example/q: the proxy does not answer, or does not let us"):
+        install("fr", "en", server.at("/"))
 
 
 def test_certificates_are_checked_and_https_is_not_left(

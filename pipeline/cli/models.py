@@ -140,9 +140,11 @@ class _Terminal:
         click.echo(f"passerelle: {show_line(message)}", err=True)
 
     def advance(self, name: str, done: int, total: int | None) -> None:
-        """Move the bar of a file."""
+        """Move the bar of a file; there is one at a time."""
         if not self._task or self._task[0] != name:
-            self._task = (name, self._bars.add_task(name.rpartition("/")[2], total=total))
+            if self._task:
+                self._bars.remove_task(self._task[1])
+            self._task = (name, self._bars.add_task(name.rpartition("/")[2], total=total, completed=done))
         self._bars.update(self._task[1], completed=done, total=total)
 
 

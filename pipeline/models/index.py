@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pipeline.errors import EngineError
 from pipeline.models.archive import open_archive
-from pipeline.models.fetch import Patience, fetch_bytes, is_address, join_address, show_address
+from pipeline.models.connection import Patience, is_address, join_address, show_address
+from pipeline.models.fetch import fetch_bytes
 from pipeline.models.metadata import check_metadata, order_version
 from pipeline.models.routes import find_route
 

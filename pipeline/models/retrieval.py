@@ -11,14 +11,8 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import EngineError
 from pipeline.models.archive import MAX_PACKED
-from pipeline.models.fetch import (
-    Expected,
-    Patience,
-    discard_download,
-    download_file,
-    is_address,
-    show_address,
-)
+from pipeline.models.connection import Patience, is_address, show_address
+from pipeline.models.fetch import Expected, discard_download, download_file
 from pipeline.models.index import Offer, choose_offers, fetch_index, keep_newest, read_folder
 from pipeline.models.installation import hold_folder, install_package, place_download
 from pipeline.models.locations import index_address, packages_folder
@@ -131,9 +125,11 @@ def _find_offers(pair: Pair | None, place: str | None, errand: _Errand) -> tuple
         if not offers:
             raise EngineError(f"{place}: holds no package", "put .argosmodel files there, or name another folder")
         return choose_offers(offers, *pair, place) if pair else keep_newest(offers)
-    address = index_address() if not place else place if place.endswith(".json") else f"{place.rstrip('/')}/index.json"
     if not pair:
         raise EngineError(f"{place}: is an index", "say which languages: passerelle models install FROM TO --from URL")
+    address = place or index_address()
+    if place and not place.endswith(".json"):
+        address = f"{place.rstrip('/')}/index.json"
     return choose_offers(fetch_index(address, errand.patience), *pair, show_address(address))
 
 
