@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from pipeline.engines import Engine, Request, Translation
-from pipeline.engines.argos import ArgosEngine, find_route, is_available, open_argos
+from pipeline.engines.argos import ArgosEngine, is_available, open_argos
 from pipeline.errors import EngineError
-from pipeline.models import InstalledPackage, install_package
+from pipeline.models import InstalledPackage, find_route, install_package
 
 MODELS = Path(__file__).parent / "models"
 POSITIONS = 384  # more than the engine lets a model write

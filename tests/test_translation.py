@@ -348,11 +348,14 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_models_are_installed_listed_and_removed(packages: Path) -> None:
     listed = json.loads(run("models", "list", "--json").stdout)
-    assert [(row["from"], row["to"], row["version"]) for row in listed] == [("en", "es", "0.1"), ("fr", "en", "0.1")]
+    assert [(row["from"], row["to"], row["version"]) for row in listed["packages"]] == [
+        ("en", "es", "0.1"),
+        ("fr", "en", "0.1"),
+    ]
     assert run("models", "remove", "fr", "en").exit_code == 0
     assert "en → es" in run("models", "list").stdout
     assert run("models", "remove", "fr", "en").exit_code == 1
-    assert [path.name for path in packages.iterdir()] == ["translate-en_es-0_1"]
+    assert [path.name for path in packages.iterdir() if path.is_dir()] == ["translate-en_es-0_1"]
 
 
 @pytest.mark.usefixtures("packages")
@@ -392,7 +395,7 @@ def test_a_better_engines_drafts_stay_where_it_is_not_installed_until_redraft(tm
     assert b"draft: argos" in drafts
     path.write_bytes(drafts.replace(b'msgstr "I don\'t understand."', b'msgstr "Pardon?"'))
     touched = path.read_bytes()
-    for package in packages.iterdir():
+    for package in packages.glob("translate-*"):
         rmtree(package)
     assert "note: en (1 touched, 3 drafts)" in run(*options).stdout
     assert [e.msgstr for e in parse_catalog(path.read_bytes(), path).entries] == [

@@ -84,5 +84,5 @@ def open_engine(name: str, source: str, target: str) -> Engine:
         return apertium.open_apertium(source, target)
     raise EngineError(
         f"no engine translates {source}→{target}",
-        "apt-get install apertium apertium-fr-es apertium-eng-spa, or passerelle models install FILE.argosmodel",
+        f"apt-get install apertium apertium-fr-es apertium-eng-spa, or passerelle models install {source} {target}",
     )

@@ -5,7 +5,6 @@ Segments go through the models of the packages hop by hop; those whose draft mis
 
 import hashlib
 import math
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,14 @@ from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
 from pipeline.errors import EngineError
 from pipeline.glossary import TermKind
-from pipeline.models import InstalledPackage, find_broken_packages, list_packages, package_digest, packages_folder
+from pipeline.models import (
+    InstalledPackage,
+    find_broken_packages,
+    find_route,
+    list_packages,
+    package_digest,
+    packages_folder,
+)
 from pipeline.pins import Pin, missed_pins
 from pipeline.verbatim import find_verbatim
 
@@ -38,36 +44,13 @@ def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEn
     if not route:
         broken = " ".join(f"({problem.message})" for problem in find_broken_packages(folder))
         message = f"{folder}: no Argos packages lead from {source} to {target} {broken}".rstrip()
-        raise EngineError(message, "install one: passerelle models install FILE.argosmodel")
+        raise EngineError(message, f"install one: passerelle models install {source} {target}")
     return ArgosEngine(route)
 
 
 def is_available(source: str, target: str, folder: Path | None = None) -> bool:
     """Tell whether `open_argos` would find a route; only metadata is read, and nothing heavy is imported."""
     return bool(find_route(list_packages(folder), source, target))
-
-
-def find_route(packages: Sequence[InstalledPackage], source: str, target: str) -> tuple[InstalledPackage, ...]:
-    """Return the fewest packages that lead from one language to another, none when there is no way.
-
-    Among equally short routes, those through English come first (most packages are trained with it), then the
-    alphabet decides; of a pair's versions, the first in `packages`.
-    """
-    links: dict[str, dict[str, InstalledPackage]] = {}
-    for package in packages:
-        links.setdefault(package.source, {}).setdefault(package.target, package)
-    routes: deque[tuple[InstalledPackage, ...]] = deque([()])
-    reached = {source}
-    while routes:
-        route = routes.popleft()
-        nearby = links.get(route[-1].target if route else source, {})
-        for language in sorted(nearby, key=lambda code: (code != "en", code)):
-            if language not in reached:
-                reached.add(language)
-                routes.append((*route, nearby[language]))
-                if language == target:
-                    return routes[-1]
-    return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""Where Argos Translate keeps packages, and where it gets them: its own settings, read as it reads them."""
+
+import contextlib
+import io
+import json
+import os
+from pathlib import Path
+
+from pipeline.errors import EngineError
+
+
+def packages_folder() -> Path:
+    """Return the folder where Argos Translate 1.11 keeps packages; it may not exist.
+
+    As in `argostranslate.settings`: ARGOS_PACKAGES_DIR, else `argos-translate/packages` under XDG_DATA_HOME.
+    (ARGOS_TRANSLATE_PACKAGE_DIR has had no effect there since 1.2; Snap's own folders are left out.)
+    """
+    chosen = _read_setting("ARGOS_PACKAGES_DIR")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_DATA_HOME", _home() / ".local" / "share")) / "argos-translate" / "packages"
+
+
+def index_address() -> str:
+    """Return the address of Argos Translate's package index: `index.json` right after ARGOS_PACKAGE_INDEX.
+
+    Argos adds no slash, so we add none. Its default is asked of the library, which makes Argos' folders in the home;
+    raises EngineError when it does not start.
+    """
+    chosen = _read_setting("ARGOS_PACKAGE_INDEX")
+    if chosen is not None:
+        return f"{chosen}index.json"
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            from argostranslate import settings  # noqa: PLC0415 (it creates folders)
+    except (OSError, KeyError, ValueError, AssertionError) as error:
+        message = f"Argos Translate does not start ({type(error).__name__}: {error})"
+        raise EngineError(message, "set ARGOS_PACKAGE_INDEX, or name a place: --from FOLDER") from None
+    return str(settings.remote_package_index)
+
+
+def _read_setting(key: str) -> str | None:
+    """Return a setting of Argos Translate: the environment's, else that of its `settings.json`."""
+    chosen: object = os.environ.get(key)
+    if chosen is None:
+        config = Path(os.environ.get("XDG_CONFIG_HOME", _home() / ".config")) / "argos-translate" / "settings.json"
+        try:
+            settings = json.loads(config.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            settings = None
+        chosen = settings.get(key) if isinstance(settings, dict) else None
+    return chosen if isinstance(chosen, str) else None
+
+
+def _home() -> Path:
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where a user has none, as in containers
