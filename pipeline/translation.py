@@ -105,6 +105,8 @@ def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Job:
     language = guess_language(article.source)
     if language not in {None, SOURCE}:
         run.report.warnings.append(f"{path}: looks like “{language}”, not French; translated all the same")
+    advice = "write a date as 2026-01-31; left out"
+    run.report.warnings += [f"{path}{fault}; {advice}" for fault in article.metadata.faults]
     segments = segment_article(article, run.no_break)
     split = find_split(folder, segments)
     return Job(folder, path, data, article, prepare_passages(segments, run.glossary), run.settings.epoch, split)

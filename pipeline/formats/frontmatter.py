@@ -31,6 +31,26 @@ class FrontMatter:
     languages: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The lines of a front matter: `source[start:stop]` without their fences, which end at `end`."""
+
+    text: str
+    start: int
+    stop: int
+    end: int
+    is_toml: bool
+
+
+def find_front_matter(source: str) -> Matter | None:
+    """Return where the front matter of a Markdown text stands; None where there is none, or nobody could read it."""
+    is_toml = _TOML.match(source)
+    match = is_toml or _YAML.match(source)
+    if match is None or len(match[1]) >= _LONGEST:
+        return None
+    return Matter(match[1], match.start(1), match.end(1), match.end(), bool(is_toml))
+
+
 def read_front_matter(source: str, keys: Sequence[str] = ()) -> FrontMatter:
     """Read the front matter of a Markdown text; one that cannot be read as YAML or TOML is left as it is."""
     wanted = frozenset((*KEYS, *keys))
