@@ -10,6 +10,7 @@ from pipeline.site.config import SiteSettings, read_site
 
 SOURCE = "fr"
 TARGETS = ("en", "es")
+KEYS = ("to", "engine", "front_matter", "site", "articles")
 ENGINES = ("auto", "argos", "apertium")
 
 
@@ -17,13 +18,15 @@ ENGINES = ("auto", "argos", "apertium")
 class Settings:
     """Where the workspace is, what `translate` makes of an article, and the time that new files bear.
 
-    `epoch` is in seconds since 1970-01-01 UTC (SOURCE_DATE_EPOCH); never the clock of the run.
+    `epoch` is in seconds since 1970-01-01 UTC (SOURCE_DATE_EPOCH); never the clock of the run. `front_matter` are keys
+    to be translated beside those of `pipeline.formats.frontmatter`, in lower case.
     """
 
     workspace: Path
     targets: tuple[str, ...] = TARGETS
     engine: str = "auto"
     epoch: int = 0
+    front_matter: tuple[str, ...] = ()
     site: SiteSettings = field(default_factory=SiteSettings)
 
 
@@ -39,9 +42,9 @@ def load_settings(
         raise SettingsError(f"{workspace}: no such folder", "name an existing one with --workspace")
     path = workspace / "passerelle.toml"
     table = _read_toml(path) if path.exists() else {}
-    unknown = sorted(set(table) - {"to", "engine", "site", "articles"})
+    unknown = sorted(set(table) - set(KEYS))
     if unknown:
-        raise SettingsError(f"{path}: unknown key “{unknown[0]}”", "the keys are: to, engine, site, articles")
+        raise SettingsError(f"{path}: unknown key “{unknown[0]}”", f"the keys are: {', '.join(KEYS)}")
     chosen = targets or _strings(table.get("to", list(TARGETS)), path)
     engine = engine or str(table.get("engine", "auto"))
     if engine not in ENGINES:
@@ -52,7 +55,14 @@ def load_settings(
     if not re.fullmatch(r"\d{1,11}", epoch or "0"):
         raise SettingsError(f"SOURCE_DATE_EPOCH is “{epoch}”", "give seconds since 1970, as date +%s prints them")
     site = read_site(table.get("site", {}), table.get("articles", {}), path)
-    return Settings(workspace, tuple(dict.fromkeys(chosen)), engine, int(epoch or 0), site)
+    keys = _read_keys(table.get("front_matter", []), path)
+    return Settings(workspace, tuple(dict.fromkeys(chosen)), engine, int(epoch or 0), keys, site)
+
+
+def _read_keys(value: object, path: Path) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(key, str) and re.fullmatch(r"[\w-]+", key) for key in value):
+        return tuple(dict.fromkeys(key.lower() for key in value))
+    raise SettingsError(f"{path}: “front_matter” is no list of keys", 'write front_matter = ["subtitle"]')
 
 
 def _read_toml(path: Path) -> dict[str, object]:

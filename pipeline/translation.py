@@ -97,7 +97,7 @@ def _deliver_all(work: Sequence[tuple[Job, Sequence[Drafted]]], report: RunRepor
 
 def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Job:
     data = read_source(path)
-    article = parse_article(data, path, name_article(path, name))
+    article = parse_article(data, path, name_article(path, name), run.settings.front_matter)
     if article.name in claimed:
         raise SourceError(f"{path}: another article of this run is called {article.name}", "run it with --name")
     folder = claim_folder(run.settings.workspace, article.name, path, data)

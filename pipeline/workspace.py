@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.catalog import parse_catalog, read_header
 from pipeline.errors import SourceError
 from pipeline.files import read_file
+from pipeline.formats import TEXT_SUFFIXES
 from pipeline.settings import SOURCE
 
 _RESERVED = ("memory",)
@@ -52,7 +53,10 @@ class ArticleFolder:
 
     def source(self, path: Path) -> Path:
         """Return our copy of the article at `path`; the file itself when it stands in the folder already."""
-        return self.path / f"{SOURCE}.txt" if self.origin(path) else path
+        if not self.origin(path):
+            return path
+        suffix = path.suffix.lower()
+        return self.path / f"{SOURCE}{'.txt' if suffix in TEXT_SUFFIXES else suffix}"
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages that have a catalog, in alphabetical order."""
@@ -128,15 +132,20 @@ def claim_folder(workspace: Path, name: str, path: Path, data: bytes) -> Article
     """
     folder = ArticleFolder(workspace, name)
     origin, copies = folder.origin(path), sorted(folder.path.glob(f"{SOURCE}.*"))
-    if not origin or not copies or data in [read_file(copy) for copy in copies]:
+    if not origin or not copies:
         return folder
-    template = read_file(folder.template)
-    if read_header(template, ORIGIN) != origin:
-        hint = f"choose another name with --name; if it is the same article, copy it to {copies[0]} and translate that"
-        raise SourceError(f"{path}: {copies[0]} is another article of this name", hint)
-    if read_header(template, DIGEST) not in {"", digest_source(read_file(copies[0]) or b"")}:
-        hint = f"translate {copies[0]} itself, or put its changes into {path} and delete it"
-        raise SourceError(f"{path}: {copies[0]} was edited since it was copied from there", hint)
+    if data not in [read_file(copy) for copy in copies]:
+        template = read_file(folder.template)
+        if read_header(template, ORIGIN) != origin:
+            hint = (
+                f"choose another name with --name; if it is the same article, copy it to {copies[0]} and translate that"
+            )
+            raise SourceError(f"{path}: {copies[0]} is another article of this name", hint)
+        if read_header(template, DIGEST) not in {"", digest_source(read_file(copies[0]) or b"")}:
+            hint = f"translate {copies[0]} itself, or put its changes into {path} and delete it"
+            raise SourceError(f"{path}: {copies[0]} was edited since it was copied from there", hint)
+    if folder.source(path) not in copies:
+        raise SourceError(f"{path}: {copies[0]} is there already", "delete it if this one is to take its place")
     return folder
 
 

@@ -30,12 +30,12 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r\n]|\Z)", re.MULTILINE)
 
 
-def read_article(path: Path, name: str) -> Article:
-    """Read the article at `path` and call it `name`.
+def read_article(path: Path, name: str, keys: Sequence[str] = ()) -> Article:
+    """Read the article at `path` and call it `name`; `keys` as in `parse_article`.
 
     Raises SourceError for what is not an article: no file, no text, not UTF-8, not plain text, too large.
     """
-    return parse_article(read_source(path), path, name)
+    return parse_article(read_source(path), path, name, keys)
 
 
 def read_source(path: Path) -> bytes:

@@ -137,8 +137,8 @@ def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> Fro
             continue  # what looks like a key stands in a longer string
         for string, value in zip(strings, values, strict=True):
             begin, stop = pair.start(2) + string.start(), pair.start(2) + string.end()
-            if pair[1] in wanted and has_words(value):
-                kind = Kind.TITLE if pair[1] == "title" else Kind.METADATA
+            if pair[1].lower() in wanted and has_words(value):
+                kind = Kind.TITLE if pair[1].lower() == "title" else Kind.METADATA
                 change = Change(begin, stop, " ".join(value.split()))
                 blocks.append(make_block(source, begin, stop, [change], kind=kind, notation=Notation.STRING))
             elif pair[1] in {"lang", "language"} and value == "fr":
