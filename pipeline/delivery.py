@@ -17,7 +17,7 @@ from pipeline.pages import render_pages
 from pipeline.publication import OutputFile, Publication, Rendering, Row, State
 from pipeline.report import ArticleResult, LanguageCounts, RunReport
 from pipeline.settings import SOURCE
-from pipeline.workspace import DIGEST, ORIGIN, digest_source
+from pipeline.workspace import DIGEST, MAIN, ORIGIN, PART, digest_source
 
 
 def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
@@ -98,7 +98,7 @@ def write_template(job: Job) -> bool:
         first = known[0][1]
         is_moved = bool(origin) and (first in {"", origin} or not (job.folder.workspace.resolve() / first).is_file())
         fields = [(ORIGIN, origin), (DIGEST, digest_source(job.data))] if is_moved else known
-        fields = [(name, value) for name, value in fields if value]
+        fields = [(name, value) for name, value in [*fields, (PART, MAIN if job.is_main else "")] if value]
 
         def render(date: str) -> bytes:
             catalog = new_catalog(job.folder.name, "", date, fields)

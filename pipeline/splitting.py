@@ -57,4 +57,4 @@ def _open_job(article: str, settings: Settings) -> Job:
     parsed = parse_article(data, path, folder.name, settings.front_matter)
     segments = segment_article(parsed, read_no_break(glossary / "no-break.txt"))
     passages = prepare_passages(segments, read_glossary(glossary))
-    return Job(folder, path, data, parsed, passages, settings.epoch, find_split(folder, segments))
+    return Job(folder, path, data, parsed, passages, settings.epoch, find_split(folder, segments), folder.is_main)

@@ -18,6 +18,8 @@ _NAMELESS = ("index", SOURCE)
 _LEFTOVER = re.compile(r"\.g?mo$|\.pot?(~|\.(bak|orig|rej|old|save|swp|tmp|new)|\.~\d+~)$", re.IGNORECASE)
 # Header fields of the template: where a source came from, and what was copied then.
 ORIGIN, DIGEST = "X-Source-File", "X-Source-Digest"
+# And that only the article of a page was taken: "main".
+PART, MAIN = "X-Source-Part", "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class ArticleFolder:
     def ledger(self) -> Path:
         """The ledger of drafts."""
         return self.path / "drafts.tsv"
+
+    @property
+    def is_main(self) -> bool:
+        """Whether the source is the article of a page, without what the site puts around it."""
+        return read_header(read_file(self.template), PART) == MAIN
 
     def catalog(self, language: str) -> Path:
         """Return the PO file of a language."""

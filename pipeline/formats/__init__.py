@@ -66,8 +66,7 @@ def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) 
     `keys` are front-matter keys of Markdown to be translated beside `frontmatter.KEYS`.
     """
     suffix = path.suffix.lower()
-    encoding = _find_encoding(data) if suffix in HTML_SUFFIXES else "utf-8"
-    source = _decode(data, path, encoding)
+    source, encoding = decode_source(data, path)
     if conflict := _CONFLICT.search(source):
         line = source.count("\n", 0, conflict.start()) + 1
         raise SourceError(f"{path}:{line}: has conflict markers", "resolve the merge, then run again")
@@ -91,9 +90,16 @@ def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) 
         blocks = read_blocks(source)
     if not blocks:
         raise SourceError(f"{path}: holds no text", "write the article first")
-    if data.startswith(_BOM):
-        encoding = "utf-8-sig"
     return Article(name, source, blocks, encoding, languages, metadata)
+
+
+def decode_source(data: bytes, path: Path) -> tuple[str, str]:
+    """Return the text of an article's bytes, without BOM, and the encoding that takes it back to them.
+
+    Raises SourceError for what is no text, or not in the encoding that it should be in.
+    """
+    encoding = _find_encoding(data) if path.suffix.lower() in HTML_SUFFIXES else "utf-8"
+    return _decode(data, path, encoding), "utf-8-sig" if data.startswith(_BOM) else encoding
 
 
 def _find_encoding(data: bytes) -> str:
