@@ -1,7 +1,7 @@
 """The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +16,7 @@ from pipeline.formats.scraped import extract_article
 from pipeline.glossary import Glossary
 from pipeline.job import Drafted, Job, find_split
 from pipeline.language import guess_language
+from pipeline.layout import is_translation
 from pipeline.memory import Memory, read_memory
 from pipeline.planning import Plan, plan_drafts
 from pipeline.report import RunReport
@@ -80,7 +81,7 @@ def translate_articles(
         jobs: list[Job] = []
         for path in window:
             with run.report.collect():
-                jobs.append(_prepare(path, name, claimed, run))
+                jobs += _prepare(path, name, claimed, run)
         drafted = [_draft(jobs, language, engine, memory, run) for language, engine, memory in engines]
         works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
         _deliver_all([(job, mine) for job, mine in works if mine], run.report)
@@ -100,9 +101,13 @@ def _deliver_all(work: Sequence[tuple[Job, Sequence[Drafted]]], report: RunRepor
             raise
 
 
-def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Job:
+def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Iterator[Job]:
+    """Yield the job of an article; none for a translation of ours, which `*.md` names along with its source."""
     chosen = name_article(path, name)
     data, is_main = _read(ArticleFolder(run.settings.workspace, chosen), path, run.main)
+    if is_translation(data):
+        run.report.warnings.append(f"{path}: is a translation; left out")
+        return
     article = parse_article(data, path, chosen, run.settings.front_matter)
     if article.name in claimed:
         raise SourceError(f"{path}: another article of this run is called {article.name}", "run it with --name")
@@ -116,7 +121,8 @@ def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Job:
     segments = segment_article(article, run.no_break)
     split = find_split(folder, segments)
     passages = prepare_passages(segments, run.glossary)
-    return Job(folder, path, data, article, passages, run.settings.epoch, split, is_main)
+    settings = run.settings
+    yield Job(folder, path, data, article, passages, settings.epoch, split, is_main, settings.layout)
 
 
 def _read(folder: ArticleFolder, path: Path, main: bool | None) -> tuple[bytes, bool]:  # noqa: FBT001 - as asked, or None

@@ -14,7 +14,7 @@ from pipeline.settings import SOURCE
 
 _RESERVED = ("memory",)
 _LONGEST_NAME = 200  # bytes; file systems take 255, with our endings and temporary names
-_NAMELESS = ("index", SOURCE)
+_NAMELESS = ("index", "_index", f"index.{SOURCE}", f"_index.{SOURCE}", SOURCE)
 _LEFTOVER = re.compile(r"\.g?mo$|\.pot?(~|\.(bak|orig|rej|old|save|swp|tmp|new)|\.~\d+~)$", re.IGNORECASE)
 # Header fields of the template: where a source came from, and what was copied then.
 ORIGIN, DIGEST = "X-Source-File", "X-Source-Digest"
@@ -72,6 +72,17 @@ class ArticleFolder:
     def leftovers(self) -> tuple[str, ...]:
         """Return the names of backups and compiled catalogs that editors leave, in alphabetical order."""
         return tuple(sorted(path.name for path in self.path.glob("*") if _LEFTOVER.search(path.name)))
+
+    def find_original(self, path: Path) -> Path | None:
+        """Return the file that our copy was made of, `path` where it is not that copy; None where nobody knows.
+
+        What the template says counts only within the workspace: a catalog from elsewhere names no other place.
+        """
+        if self.origin(path):
+            return path
+        original = self.workspace / read_header(read_file(self.template), ORIGIN)
+        is_inside = original.resolve().is_relative_to(self.workspace.resolve())
+        return original if is_inside and original.is_file() else None
 
     def origin(self, path: Path) -> str:
         """Return what the template records of where a source came from, relative to the workspace; "" for our copy."""

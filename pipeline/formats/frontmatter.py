@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import yaml
 
 KEYS = ("title", "description", "summary", "keywords", "tags")
-_YAML = re.compile(r"---[ \t]*(?:\r\n|\n)(.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
-_TOML = re.compile(r"\+\+\+[ \t]*(?:\r\n|\n)(.*?)^\+\+\+[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
+YAML = re.compile(r"---[ \t]*(?:\r\n|\n)(.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
+TOML = re.compile(r"\+\+\+[ \t]*(?:\r\n|\n)(.*?)^\+\+\+[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
 # Nobody writes more; PyYAML needs a second for a megabyte, and far longer for an evil one.
 _LONGEST = 50_000
 _STRING = r"""(?:"(?:[^"\\\r\n]|\\.)*+"(?!")|'[^'\r\n]*+'(?!'))"""
@@ -44,8 +44,8 @@ class Matter:
 
 def find_front_matter(source: str) -> Matter | None:
     """Return where the front matter of a Markdown text stands; None where there is none, or nobody could read it."""
-    is_toml = _TOML.match(source)
-    match = is_toml or _YAML.match(source)
+    is_toml = TOML.match(source)
+    match = is_toml or YAML.match(source)
     if match is None or len(match[1]) >= _LONGEST:
         return None
     return Matter(match[1], match.start(1), match.end(1), match.end(), bool(is_toml))
@@ -54,9 +54,9 @@ def find_front_matter(source: str) -> Matter | None:
 def read_front_matter(source: str, keys: Sequence[str] = ()) -> FrontMatter:
     """Read the front matter of a Markdown text; one that cannot be read as YAML or TOML is left as it is."""
     wanted = frozenset((*KEYS, *keys))
-    if match := _TOML.match(source):
+    if match := TOML.match(source):
         return _read_toml(source, match, wanted) if len(match[1]) < _LONGEST else FrontMatter(match.end(), ())
-    match = _YAML.match(source)
+    match = YAML.match(source)
     if match is None:
         return FrontMatter(0, ())
     if len(match[1]) >= _LONGEST:
