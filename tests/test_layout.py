@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.cli import main
 from pipeline.formats import parse_article
@@ -191,6 +193,34 @@ def test_languages_that_yaml_takes_for_words() -> None:
     changed = set_keys("---\nx: 1\n---\n", {"lang": "no"}, "")
     assert changed is not None
     assert yaml.safe_load(changed[0].split("---")[1]) == {"lang": "no", "x": 1}
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab: #", max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["lang", "draft", "title", "a b", "x: y"]) | st.text(max_size=5), VALUES, max_size=5
+    ),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_front_matter_takes_keys_and_keeps_the_others(known: dict[str, object], newline: str) -> None:
+    matter = yaml.safe_dump(known, allow_unicode=True, default_flow_style=False, sort_keys=False) if known else ""
+    said = yaml.safe_load(matter) or {}
+    source = f"---\n{matter}---\nBonjour.\n".replace("\n", newline)
+    changed = set_keys(source, {"lang": "es", "draft": True}, "")
+    if changed is None:  # where a word is expected stands a list or a table
+        assert any(isinstance(known.get(key), list | dict) for key in ("lang", "draft"))
+        return
+    text, at = changed
+    end = text.index(f"{newline}---{newline}Bonjour.")
+    assert (text[:at], text[end:]) == (f"---{newline}", f"{newline}---{newline}Bonjour.{newline}")
+    assert yaml.safe_load(text[at:end].replace("\r\n", "\n")) == said | {"lang": "es", "draft": True}
 
 
 def test_names(tmp_path: Path) -> None:

@@ -44,8 +44,7 @@ def _compose(text: str) -> yaml.Node | None:
         raise ValueError(text) from error
 
 
-def _read_pairs(text: str) -> Sequence[tuple[yaml.Node, yaml.Node]]:
-    root = _compose(text)
+def _read_pairs(root: yaml.Node | None) -> Sequence[tuple[yaml.Node, yaml.Node]]:
     return root.value if isinstance(root, yaml.MappingNode) else ()
 
 
@@ -63,17 +62,17 @@ def _read_keys(text: str, *, is_toml: bool) -> dict[str, object] | None:
     try:
         if is_toml:
             return tomllib.loads(text.replace("\r\n", "\n"))
-        return {str(key.value): words.get(str(node.value), node.value) for key, node in _read_pairs(text)}
+        return {str(key.value): words.get(str(node.value), node.value) for key, node in _read_pairs(_compose(text))}
     except (ValueError, RecursionError):
         return None
 
 
 def _set_yaml_key(text: str, name: str, value: str, newline: str) -> str:
     try:
-        pairs = _read_pairs(text)
+        root = _compose(text)
     except ValueError:
         return text
-    for key, node in pairs:
+    for key, node in _read_pairs(root):
         if key.value == name:
             begin, stop = node.start_mark.index, node.end_mark.index
             if node.value == value.strip('"'):
@@ -81,7 +80,7 @@ def _set_yaml_key(text: str, name: str, value: str, newline: str) -> str:
             space = " " if text[begin - 1] == ":" else ""
             end = newline if text[begin:stop].endswith("\n") else ""
             return f"{text[:begin]}{space}{value}{end}{text[stop:]}"
-    indent = " " * pairs[0][0].start_mark.column if pairs else ""
+    indent = " " * root.start_mark.column if root is not None else ""
     return f"{indent}{name}: {value}{newline}{text}"
 
 
