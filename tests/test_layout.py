@@ -1,6 +1,8 @@
 """Translations beside their Markdown source, as Hugo and Jekyll want them."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -193,6 +195,43 @@ def test_languages_that_yaml_takes_for_words() -> None:
     changed = set_keys("---\nx: 1\n---\n", {"lang": "no"}, "")
     assert changed is not None
     assert yaml.safe_load(changed[0].split("---")[1]) == {"lang": "no", "x": 1}
+
+
+def test_hugo_builds_a_site_of_it_whose_pages_are_linked(tmp_path: Path) -> None:
+    if not shutil.which("hugo"):
+        pytest.skip("Hugo is not installed (apt-get install hugo)")
+    languages = "[languages.fr]\nweight = 1\n[languages.es]\nweight = 2\n"
+    write(tmp_path / "config.toml", f'baseURL = "https://example.org/"\ndefaultContentLanguage = "fr"\n{languages}')
+    page = "{{ .Title }}:{{ range .Translations }} {{ .RelPermalink }}{{ end }}"
+    write(tmp_path / "layouts" / "_default" / "single.html", page)
+    post, content = POST.replace("slug: le-chat\n", ""), tmp_path / "content" / "post"
+    sources = [
+        write(content / "chat" / "index.md", post),
+        write(content / "clef" / "index.fr.md", '+++\ntitle = "La clef"\ntranslationKey = "k"\n+++\nLa clef dort.\n'),
+        write(content / "seule.md", "Une page.\n"),
+    ]
+    assert translate(tmp_path, "--layout", "hugo", *sources).exit_code == 0
+
+    def build(*options: str) -> dict[str, str]:
+        shutil.rmtree(tmp_path / "public", ignore_errors=True)
+        subprocess.run(["hugo", "--quiet", *options], cwd=tmp_path, check=True, capture_output=True)
+        pages = (tmp_path / "public").rglob("post/*/index.html")
+        return {path.parent.relative_to(tmp_path / "public").as_posix(): read(path) for path in pages}
+
+    assert build() == {"post/chat": "Le chat:", "post/clef": "La clef:", "post/seule": ":"}
+    linked = {
+        "post/chat": "Le chat: /es/post/chat/",
+        "post/clef": "La clef: /es/post/clef/",
+        "post/seule": ": /es/post/seule/",
+        "es/post/chat": "El gato: /post/chat/",
+        "es/post/clef": "La llave: /post/clef/",
+        "es/post/seule": ": /post/seule/",
+    }
+    assert build("--buildDrafts") == linked
+    for catalog in (tmp_path / "translations").glob("*/es.po"):
+        write(catalog, read(catalog).replace("#, fuzzy\n", ""))
+    assert translate(tmp_path, "--layout", "hugo", "chat", "clef", "seule").exit_code == 0
+    assert build() == linked
 
 
 VALUES = st.recursive(

@@ -42,7 +42,7 @@ def extract_article(data: bytes, path: Path) -> bytes:
     """Return the article of a page as a page of its own, in UTF-8, with its title, author and date.
 
     The date is the one that the page declares: where it declares none, trafilatura guesses (9 dates on the 26 manual
-    pages of tests/cases/html/real, 8 of them those of a copyright). Raises SourceError for what is no page, and for a
+    pages of tests/cases/html/real, 8 of them wrong). Raises SourceError for what is no page, and for a
     page in which no article is found.
     """
     if path.suffix.lower() not in HTML_SUFFIXES:
