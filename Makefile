@@ -5,9 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := apertium apertium-fr-es apertium-eng-spa apertium-fra-cat apertium-spa-cat apertium-eng-cat gettext po4a
-# What only the tests need: a browser, a judge of HTML, a translator's tool. Where one cannot be had, its tests are
+# What only the tests need: a browser, a judge of HTML, a translator's tool, a site generator. Where one cannot be had, its tests are
 # skipped, and say so.
-TOOLS := chromium tidy omegat
+TOOLS := chromium tidy omegat hugo
 
 .PHONY: demo test bench fuzz debian tools
 

@@ -96,6 +96,18 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """Who wrote an article, and when, as it says itself: names and an ISO 8601 date, or "".
+
+    `faults` are what made no sense, as they follow the path of the article: `:3: “demain” is no date`.
+    """
+
+    author: str = ""
+    date: str = ""
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A French article: its name, its source as received (decoded, without BOM) and its blocks in document order.
 
@@ -109,6 +121,7 @@ class Article:
     blocks: tuple[Block, ...]
     encoding: str = "utf-8"
     languages: tuple[tuple[int, int], ...] = ()
+    metadata: Metadata = Metadata()
 
     @property
     def title(self) -> str:

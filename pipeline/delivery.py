@@ -10,6 +10,7 @@ from pipeline.exports.tmx import render_tmx
 from pipeline.exports.tsv import render_tsv
 from pipeline.files import read_file, update_file, write_file
 from pipeline.job import Drafted, Job
+from pipeline.layout import write_translations
 from pipeline.ledger import MEMORY, DraftRecord, Ledger, digest_draft, parse_ledger
 from pipeline.merge import is_draft, merge_messages, new_catalog
 from pipeline.messages import merge_catalog, template_messages
@@ -17,7 +18,7 @@ from pipeline.pages import render_pages
 from pipeline.publication import OutputFile, Publication, Rendering, Row, State
 from pipeline.report import ArticleResult, LanguageCounts, RunReport
 from pipeline.settings import SOURCE
-from pipeline.workspace import DIGEST, ORIGIN, digest_source
+from pipeline.workspace import DIGEST, MAIN, ORIGIN, PART, digest_source
 
 
 def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
@@ -55,9 +56,11 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
             catalog = merged.get(language) or _read_catalog(folder.catalog(language))
             columns[language] = list(_renderings(job, catalog, language, ledger))
     if len(columns) == len(languages):
-        for file in _render(_publication(job, columns)):
+        publication = _publication(job, columns)
+        for file in _render(publication):
             path = folder.drafts / file.name
             written[path] = write_file(path, file.text.encode(), sync=False)
+        written |= write_translations(job, publication, report)
     result = ArticleResult(
         name=folder.name,
         languages=tuple(
@@ -98,7 +101,7 @@ def write_template(job: Job) -> bool:
         first = known[0][1]
         is_moved = bool(origin) and (first in {"", origin} or not (job.folder.workspace.resolve() / first).is_file())
         fields = [(ORIGIN, origin), (DIGEST, digest_source(job.data))] if is_moved else known
-        fields = [(name, value) for name, value in fields if value]
+        fields = [(name, value) for name, value in [*fields, (PART, MAIN if job.is_main else "")] if value]
 
         def render(date: str) -> bytes:
             catalog = new_catalog(job.folder.name, "", date, fields)

@@ -23,7 +23,8 @@ class Job:
     """An article on its way: where it lives, its source as received, and its passages in document order.
 
     `split` holds the sentences whose occurrences are entries of their own. `epoch` (seconds since 1970-01-01 UTC) is
-    the time that a new catalog bears.
+    the time that a new catalog bears. `is_main` tells that the source is the article of a page, without the rest of it,
+    `layout` for which generator translations are written beside it, "" for none.
     """
 
     folder: ArticleFolder
@@ -33,6 +34,8 @@ class Job:
     passages: tuple[Passage, ...]
     epoch: int
     split: frozenset[str] = frozenset()
+    is_main: bool = False
+    layout: str = ""
 
     @property
     def reference(self) -> str:

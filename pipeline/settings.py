@@ -10,6 +10,8 @@ from pipeline.site.config import SiteSettings, read_site
 
 SOURCE = "fr"
 TARGETS = ("en", "es")
+KEYS = ("to", "engine", "layout", "front_matter", "site", "articles")
+LAYOUTS = ("hugo", "jekyll")
 ENGINES = ("auto", "argos", "apertium")
 
 
@@ -17,42 +19,60 @@ ENGINES = ("auto", "argos", "apertium")
 class Settings:
     """Where the workspace is, what `translate` makes of an article, and the time that new files bear.
 
-    `epoch` is in seconds since 1970-01-01 UTC (SOURCE_DATE_EPOCH); never the clock of the run.
+    `epoch` is in seconds since 1970-01-01 UTC (SOURCE_DATE_EPOCH); never the clock of the run. `front_matter` are keys
+    to be translated beside those of `pipeline.formats.frontmatter`, in lower case; `layout` is that of translations
+    beside their source, "" for none.
     """
 
     workspace: Path
     targets: tuple[str, ...] = TARGETS
     engine: str = "auto"
     epoch: int = 0
+    front_matter: tuple[str, ...] = ()
+    layout: str = ""
     site: SiteSettings = field(default_factory=SiteSettings)
 
 
 def load_settings(
-    workspace: Path, targets: tuple[str, ...] = (), engine: str | None = None, epoch: str | None = None
+    workspace: Path,
+    targets: tuple[str, ...] = (),
+    engine: str | None = None,
+    epoch: str | None = None,
+    layout: str | None = None,
 ) -> Settings:
     """Return the settings for a workspace; an option goes before `passerelle.toml`, and that before the defaults.
 
-    Raises SettingsError for a workspace that is no folder, a broken file, an unknown key or engine, or a language
-    that is none.
+    Raises SettingsError for a workspace that is no folder, a broken file, an unknown key, engine or layout, or a
+    language that is none.
     """
     if not workspace.is_dir():
         raise SettingsError(f"{workspace}: no such folder", "name an existing one with --workspace")
     path = workspace / "passerelle.toml"
     table = _read_toml(path) if path.exists() else {}
-    unknown = sorted(set(table) - {"to", "engine", "site", "articles"})
+    unknown = sorted(set(table) - set(KEYS))
     if unknown:
-        raise SettingsError(f"{path}: unknown key “{unknown[0]}”", "the keys are: to, engine, site, articles")
+        raise SettingsError(f"{path}: unknown key “{unknown[0]}”", f"the keys are: {', '.join(KEYS)}")
     chosen = targets or _strings(table.get("to", list(TARGETS)), path)
     engine = engine or str(table.get("engine", "auto"))
     if engine not in ENGINES:
         raise SettingsError(f"{path}: unknown engine “{engine}”", f"choose one of {', '.join(ENGINES)}")
+    layout = layout or str(table.get("layout", ""))
+    if layout not in ("", *LAYOUTS):
+        raise SettingsError(f"{path}: unknown layout “{layout}”", f"choose one of {', '.join(LAYOUTS)}")
     for language in chosen:
         if not re.fullmatch("[a-z]{2,3}", language) or language == SOURCE:
             raise SettingsError(f"“{language}” is no target language", "write an ISO code such as en or es")
     if not re.fullmatch(r"\d{1,11}", epoch or "0"):
         raise SettingsError(f"SOURCE_DATE_EPOCH is “{epoch}”", "give seconds since 1970, as date +%s prints them")
     site = read_site(table.get("site", {}), table.get("articles", {}), path)
-    return Settings(workspace, tuple(dict.fromkeys(chosen)), engine, int(epoch or 0), site)
+    keys = _read_keys(table.get("front_matter", []), path)
+    return Settings(workspace, tuple(dict.fromkeys(chosen)), engine, int(epoch or 0), keys, layout, site)
+
+
+def _read_keys(value: object, path: Path) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(key, str) and re.fullmatch(r"[\w-]+", key) for key in value):
+        return tuple(dict.fromkeys(key.lower() for key in value))
+    raise SettingsError(f"{path}: “front_matter” is no list of keys", 'write front_matter = ["subtitle"]')
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -54,7 +54,7 @@ def split_sentence(article: str, sentence: str, settings: Settings) -> SplitResu
 def _open_job(article: str, settings: Settings) -> Job:
     folder, path = find_article(settings.workspace, article)
     data, glossary = read_source(path), settings.workspace / "glossary"
-    parsed = parse_article(data, path, folder.name)
+    parsed = parse_article(data, path, folder.name, settings.front_matter)
     segments = segment_article(parsed, read_no_break(glossary / "no-break.txt"))
     passages = prepare_passages(segments, read_glossary(glossary))
-    return Job(folder, path, data, parsed, passages, settings.epoch, find_split(folder, segments))
+    return Job(folder, path, data, parsed, passages, settings.epoch, find_split(folder, segments), folder.is_main)

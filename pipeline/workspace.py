@@ -9,14 +9,17 @@ from pathlib import Path
 from pipeline.catalog import parse_catalog, read_header
 from pipeline.errors import SourceError
 from pipeline.files import read_file
+from pipeline.formats import TEXT_SUFFIXES
 from pipeline.settings import SOURCE
 
 _RESERVED = ("memory",)
 _LONGEST_NAME = 200  # bytes; file systems take 255, with our endings and temporary names
-_NAMELESS = ("index", SOURCE)
+_NAMELESS = ("index", "_index", f"index.{SOURCE}", f"_index.{SOURCE}", SOURCE)
 _LEFTOVER = re.compile(r"\.g?mo$|\.pot?(~|\.(bak|orig|rej|old|save|swp|tmp|new)|\.~\d+~)$", re.IGNORECASE)
 # Header fields of the template: where a source came from, and what was copied then.
 ORIGIN, DIGEST = "X-Source-File", "X-Source-Digest"
+# And that only the article of a page was taken: "main".
+PART, MAIN = "X-Source-Part", "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,21 @@ class ArticleFolder:
         """The ledger of drafts."""
         return self.path / "drafts.tsv"
 
+    @property
+    def is_main(self) -> bool:
+        """Whether the source is the article of a page, without what the site puts around it."""
+        return read_header(read_file(self.template), PART) == MAIN
+
     def catalog(self, language: str) -> Path:
         """Return the PO file of a language."""
         return self.path / f"{language}.po"
 
     def source(self, path: Path) -> Path:
         """Return our copy of the article at `path`; the file itself when it stands in the folder already."""
-        return self.path / f"{SOURCE}.txt" if self.origin(path) else path
+        if not self.origin(path):
+            return path
+        suffix = path.suffix.lower()
+        return self.path / f"{SOURCE}{'.txt' if suffix in TEXT_SUFFIXES else suffix}"
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages that have a catalog, in alphabetical order."""
@@ -61,6 +72,17 @@ class ArticleFolder:
     def leftovers(self) -> tuple[str, ...]:
         """Return the names of backups and compiled catalogs that editors leave, in alphabetical order."""
         return tuple(sorted(path.name for path in self.path.glob("*") if _LEFTOVER.search(path.name)))
+
+    def find_original(self, path: Path) -> Path | None:
+        """Return the file that our copy was made of, `path` where it is not that copy; None where nobody knows.
+
+        What the template says counts only within the workspace: a catalog from elsewhere names no other place.
+        """
+        if self.origin(path):
+            return path
+        original = self.workspace / read_header(read_file(self.template), ORIGIN)
+        is_inside = original.resolve().is_relative_to(self.workspace.resolve())
+        return original if is_inside and original.is_file() else None
 
     def origin(self, path: Path) -> str:
         """Return what the template records of where a source came from, relative to the workspace; "" for our copy."""
@@ -128,15 +150,20 @@ def claim_folder(workspace: Path, name: str, path: Path, data: bytes) -> Article
     """
     folder = ArticleFolder(workspace, name)
     origin, copies = folder.origin(path), sorted(folder.path.glob(f"{SOURCE}.*"))
-    if not origin or not copies or data in [read_file(copy) for copy in copies]:
+    if not origin or not copies:
         return folder
-    template = read_file(folder.template)
-    if read_header(template, ORIGIN) != origin:
-        hint = f"choose another name with --name; if it is the same article, copy it to {copies[0]} and translate that"
-        raise SourceError(f"{path}: {copies[0]} is another article of this name", hint)
-    if read_header(template, DIGEST) not in {"", digest_source(read_file(copies[0]) or b"")}:
-        hint = f"translate {copies[0]} itself, or put its changes into {path} and delete it"
-        raise SourceError(f"{path}: {copies[0]} was edited since it was copied from there", hint)
+    if data not in [read_file(copy) for copy in copies]:
+        template = read_file(folder.template)
+        if read_header(template, ORIGIN) != origin:
+            hint = (
+                f"choose another name with --name; if it is the same article, copy it to {copies[0]} and translate that"
+            )
+            raise SourceError(f"{path}: {copies[0]} is another article of this name", hint)
+        if read_header(template, DIGEST) not in {"", digest_source(read_file(copies[0]) or b"")}:
+            hint = f"translate {copies[0]} itself, or put its changes into {path} and delete it"
+            raise SourceError(f"{path}: {copies[0]} was edited since it was copied from there", hint)
+    if folder.source(path) not in copies:
+        raise SourceError(f"{path}: {copies[0]} is there already", "delete it if this one is to take its place")
     return folder
 
 

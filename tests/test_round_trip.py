@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
+from lxml import etree
 
 from pipeline.catalog import parse_catalog
 from pipeline.cli import main
@@ -101,18 +103,25 @@ def test_what_a_tool_saves_is_taken_as_it_is(workspace: Path, catalog: Path, tmp
     call("msgfmt", "--check", "-o", "/dev/null", catalog)
 
 
-def test_omegat_takes_reviewed_entries_and_empties_fuzzy_ones(workspace: Path, catalog: Path, tmp_path: Path) -> None:
+def run_omegat(project: Path, source: Path, memory: str = "") -> Path:
+    """Have OmegaT make the target files of a project that holds a file and a translator's work so far (TMX)."""
     if not shutil.which("omegat"):
         pytest.skip("OmegaT is not installed (apt-get install omegat: 127 MB and a Java machine)")
-    before = {msgid: (text, is_fuzzy) for msgid, text, is_fuzzy in texts(catalog.read_bytes())}
-    project = tmp_path / "project"
     for folder in ("source", "target", "tm", "glossary", "dictionary", "omegat"):
         (project / folder).mkdir(parents=True)
     fields = [f"<{name}_dir>__DEFAULT__</{name}_dir>" for name in ("source", "target", "tm", "glossary", "dictionary")]
     fields += ["<source_lang>FR</source_lang><target_lang>ES</target_lang><sentence_seg>false</sentence_seg>"]
     (project / "omegat.project").write_text(f'<omegat><project version="1.0">{"".join(fields)}</project></omegat>')
-    shutil.copy(catalog, project / "source" / "es.po")
-    call("omegat", project, "--mode=console-translate", f"--config-dir={tmp_path / 'settings'}")
+    if memory:
+        (project / "omegat" / "project_save.tmx").write_text(memory, encoding="utf-8")
+    shutil.copy(source, project / "source")
+    call("omegat", project, "--mode=console-translate", f"--config-dir={project / 'settings'}")
+    return project
+
+
+def test_omegat_takes_reviewed_entries_and_empties_fuzzy_ones(workspace: Path, catalog: Path, tmp_path: Path) -> None:
+    before = {msgid: (text, is_fuzzy) for msgid, text, is_fuzzy in texts(catalog.read_bytes())}
+    project = run_omegat(tmp_path / "project", catalog)
     shutil.copy(project / "target" / "es.po", catalog)
     saved = {msgid: (text, is_fuzzy) for msgid, text, is_fuzzy in texts(catalog.read_bytes())}
     # A translation that is the source's own words it takes for none, too.
@@ -122,6 +131,40 @@ def test_omegat_takes_reviewed_entries_and_empties_fuzzy_ones(workspace: Path, c
     assert translate(workspace).exit_code == 0
     after = {msgid: (text, is_fuzzy) for msgid, text, is_fuzzy in texts(catalog.read_bytes())}
     assert after == {msgid: (text, msgid in emptied) for msgid, (text, _) in before.items()}
+
+
+def read_xliff(path: Path) -> dict[str, tuple[str, dict[str, str], str | None]]:
+    """Return target, its states and the approval of each source."""
+    units = etree.parse(path).iterfind(".//{*}trans-unit")
+    targets = ((unit, unit.find("{*}target")) for unit in units)
+    return {unit.findtext("{*}source"): (t.text or "", dict(t.attrib), unit.get("approved")) for unit, t in targets}
+
+
+def test_omegat_keeps_the_states_of_our_xliff(workspace: Path, catalog: Path, tmp_path: Path) -> None:
+    """OmegaT's own filter offers what stands in the targets, which is meant to be the French; an Okapi plugin does not.
+
+    So a translator who has a choice takes the catalog or the memory. But no state is lost where they take the XLIFF.
+    """
+    CliRunner().invoke(main, ["publish", "--exports", "--workspace", str(workspace)], catch_exceptions=False)
+    exported = workspace / "out" / "exports" / SAMPLE / f"{SAMPLE}.es.xlf"
+    before = read_xliff(exported)
+    assert {approved for _, _, approved in before.values()} == {"yes", None}
+    assert len({states["state"] for _, states, _ in before.values()}) > 1
+    source, (draft, states, _) = next(pair for pair in before.items() if pair[1][2] is None)
+    assert states == {"state": "needs-review-translation", "state-qualifier": "mt-suggestion"}
+    pair = f'<tuv lang="FR"><seg>{escape(draft)}</seg></tuv><tuv lang="ES"><seg>Otro texto.</seg></tuv>'
+    head = '<header segtype="sentence" adminlang="EN" srclang="FR" datatype="plaintext"/>'
+    memory = f'<?xml version="1.0"?><tmx version="1.1">{head}<body><tu>{pair}</tu></body></tmx>'
+    project = run_omegat(tmp_path / "project", exported, memory)
+    target = project / "target" / exported.name
+    assert read_xliff(target) == before | {source: ("Otro texto.", states, None)}
+    notes = [[note.text for note in etree.parse(path).iterfind(".//{*}note")] for path in (exported, target)]
+    assert notes[0] == notes[1] != []
+    statistics = (project / "omegat" / "project_stats.txt").read_text(encoding="utf-8")
+    assert re.search(rf"^Unique:\s+{len(before)}\s", statistics, re.MULTILINE)
+    # It comes back as the translator's text, to be reviewed.
+    assert CliRunner().invoke(main, ["import", "--workspace", str(workspace), str(target)]).exit_code == 0
+    assert (source, "Otro texto.", True) in texts(catalog.read_bytes())
 
 
 def test_translate_toolkit_filters_the_catalog_and_makes_a_memory_of_it(catalog: Path, tmp_path: Path) -> None:

@@ -91,6 +91,9 @@ def test_settings_options_go_before_the_file(tmp_path: Path) -> None:
         ("to = 1", "is no list of languages"),
         ('to = ["Français"]', "“Français” is no target language"),
         ('to = "fr"', "“fr” is no target language"),
+        ('layout = "mkdocs"', "unknown layout “mkdocs”; choose one of hugo, jekyll"),
+        ("front_matter = 1", "is no list of keys; write front_matter"),
+        ('front_matter = ["a: b"]', "is no list of keys"),
         ('engine = "deepl"', "unknown engine “deepl”; choose one of auto, argos, apertium"),
     ],
 )

@@ -69,7 +69,7 @@ def suggest_command(article: str, workspace: Path, *, as_json: bool) -> None:
     """
     from pipeline.termbase.suggest import render_suggestions, suggest_for_article  # noqa: PLC0415
 
-    suggestions = suggest_for_article(article, workspace)
+    suggestions = suggest_for_article(article, load_settings(workspace))
     if as_json:
         rows = [
             {"text": s.text, "sort": s.sort, "kind": s.kind, "count": s.count, "context": s.context}

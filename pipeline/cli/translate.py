@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.edge import complain, guarded, json_option, show_progress, workspace_option
-from pipeline.settings import ENGINES, load_settings
+from pipeline.settings import ENGINES, LAYOUTS, load_settings
 
 
 @click.command()
@@ -34,6 +34,18 @@ from pipeline.settings import ENGINES, load_settings
     help="Draft again also what a better engine than the one at hand has drafted. Only drafts that nobody touched are "
     "ever replaced.",
 )
+@click.option(
+    "--main/--no-main",
+    default=None,
+    help="Take only the article of a web page, with its title, author and date; later runs on the page do the same.  "
+    "[default: all of it]",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    help="Also write the translations of a Markdown article beside it, as Hugo or Jekyll want them (index.en.md beside "
+    "index.md).  [default: none]",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @json_option
 @workspace_option
@@ -46,6 +58,8 @@ def translate(
     workspace: Path,
     *,
     redraft: bool,
+    main: bool | None,
+    layout: str | None,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -60,8 +74,8 @@ def translate(
 
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
-    settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"))
-    report = translate_articles(articles, settings, name, show_progress(verbose=verbose), redraft=redraft)
+    settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"), layout)
+    report = translate_articles(articles, settings, name, show_progress(verbose=verbose), redraft=redraft, main=main)
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:

@@ -4,9 +4,10 @@ import codecs
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.article import Article
+from pipeline.article import Article, Metadata
 from pipeline.errors import SourceError
 from pipeline.formats.text import read_blocks
 
@@ -22,18 +23,19 @@ _BOM = b"\xef\xbb\xbf"
 # How a page names its encoding; browsers look no further either (HTML standard, section 13.2.3.2).
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _CHARSET_REACH = 1024
+_POST = re.compile(r"\d{4}-\d{2}-\d{2}(?=-.)")  # how Jekyll has posts begin their names
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 # Not the line between the two sides, which also underlines headings.
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r\n]|\Z)", re.MULTILINE)
 
 
-def read_article(path: Path, name: str) -> Article:
-    """Read the article at `path` and call it `name`.
+def read_article(path: Path, name: str, keys: Sequence[str] = ()) -> Article:
+    """Read the article at `path` and call it `name`; `keys` as in `parse_article`.
 
     Raises SourceError for what is not an article: no file, no text, not UTF-8, not plain text, too large.
     """
-    return parse_article(read_source(path), path, name)
+    return parse_article(read_source(path), path, name, keys)
 
 
 def read_source(path: Path) -> bytes:
@@ -64,27 +66,40 @@ def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) 
     `keys` are front-matter keys of Markdown to be translated beside `frontmatter.KEYS`.
     """
     suffix = path.suffix.lower()
-    encoding = _find_encoding(data) if suffix in HTML_SUFFIXES else "utf-8"
-    source = _decode(data, path, encoding)
+    source, encoding = decode_source(data, path)
     if conflict := _CONFLICT.search(source):
         line = source.count("\n", 0, conflict.start()) + 1
         raise SourceError(f"{path}:{line}: has conflict markers", "resolve the merge, then run again")
     languages: tuple[tuple[int, int], ...] = ()
+    metadata = Metadata()
     if suffix in MARKDOWN_SUFFIXES:
         from pipeline.formats import markdown  # noqa: PLC0415 (plain text needs no parser)
+        from pipeline.formats.metadata import read_date, read_front_matter_metadata  # noqa: PLC0415
 
         blocks, languages = markdown.read_blocks(source, keys)
+        metadata = read_front_matter_metadata(source)
+        if not metadata.date and (day := _POST.match(name)):
+            metadata = replace(metadata, date=read_date(day[0]))
     elif suffix in HTML_SUFFIXES:
         from pipeline.formats import html  # noqa: PLC0415
+        from pipeline.formats.metadata import read_page_metadata  # noqa: PLC0415
 
         blocks, languages = html.read_blocks(source)
+        metadata = read_page_metadata(source)
     else:
         blocks = read_blocks(source)
     if not blocks:
         raise SourceError(f"{path}: holds no text", "write the article first")
-    if data.startswith(_BOM):
-        encoding = "utf-8-sig"
-    return Article(name, source, blocks, encoding, languages)
+    return Article(name, source, blocks, encoding, languages, metadata)
+
+
+def decode_source(data: bytes, path: Path) -> tuple[str, str]:
+    """Return the text of an article's bytes, without BOM, and the encoding that takes it back to them.
+
+    Raises SourceError for what is no text, or not in the encoding that it should be in.
+    """
+    encoding = _find_encoding(data) if path.suffix.lower() in HTML_SUFFIXES else "utf-8"
+    return _decode(data, path, encoding), "utf-8-sig" if data.startswith(_BOM) else encoding
 
 
 def _find_encoding(data: bytes) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import yaml
 
 KEYS = ("title", "description", "summary", "keywords", "tags")
-_YAML = re.compile(r"---[ \t]*(?:\r\n|\n)(.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
-_TOML = re.compile(r"\+\+\+[ \t]*(?:\r\n|\n)(.*?)^\+\+\+[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
+YAML = re.compile(r"---[ \t]*(?:\r\n|\n)(.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
+TOML = re.compile(r"\+\+\+[ \t]*(?:\r\n|\n)(.*?)^\+\+\+[ \t]*(?:\r\n|\n|\Z)", re.DOTALL | re.MULTILINE)
 # Nobody writes more; PyYAML needs a second for a megabyte, and far longer for an evil one.
 _LONGEST = 50_000
 _STRING = r"""(?:"(?:[^"\\\r\n]|\\.)*+"(?!")|'[^'\r\n]*+'(?!'))"""
@@ -31,12 +31,32 @@ class FrontMatter:
     languages: tuple[tuple[int, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The lines of a front matter: `source[start:stop]` without their fences, which end at `end`."""
+
+    text: str
+    start: int
+    stop: int
+    end: int
+    is_toml: bool
+
+
+def find_front_matter(source: str) -> Matter | None:
+    """Return where the front matter of a Markdown text stands; None where there is none, or nobody could read it."""
+    is_toml = TOML.match(source)
+    match = is_toml or YAML.match(source)
+    if match is None or len(match[1]) >= _LONGEST:
+        return None
+    return Matter(match[1], match.start(1), match.end(1), match.end(), bool(is_toml))
+
+
 def read_front_matter(source: str, keys: Sequence[str] = ()) -> FrontMatter:
     """Read the front matter of a Markdown text; one that cannot be read as YAML or TOML is left as it is."""
     wanted = frozenset((*KEYS, *keys))
-    if match := _TOML.match(source):
+    if match := TOML.match(source):
         return _read_toml(source, match, wanted) if len(match[1]) < _LONGEST else FrontMatter(match.end(), ())
-    match = _YAML.match(source)
+    match = YAML.match(source)
     if match is None:
         return FrontMatter(0, ())
     if len(match[1]) >= _LONGEST:
@@ -117,8 +137,8 @@ def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> Fro
             continue  # what looks like a key stands in a longer string
         for string, value in zip(strings, values, strict=True):
             begin, stop = pair.start(2) + string.start(), pair.start(2) + string.end()
-            if pair[1] in wanted and has_words(value):
-                kind = Kind.TITLE if pair[1] == "title" else Kind.METADATA
+            if pair[1].lower() in wanted and has_words(value):
+                kind = Kind.TITLE if pair[1].lower() == "title" else Kind.METADATA
                 change = Change(begin, stop, " ".join(value.split()))
                 blocks.append(make_block(source, begin, stop, [change], kind=kind, notation=Notation.STRING))
             elif pair[1] in {"lang", "language"} and value == "fr":

@@ -37,7 +37,9 @@ def make_pages(site: Site, dated: Dated, digest: str, terms: Terms, old: Card | 
     )
     editions = tuple(replace(edition, is_draft=edition.language in drafts) for edition in editions)
     aligned = (aligned_path(name, shown.source, site.settings), 0) if targets else ("", 0)
-    card = _keep_pages(Card(name, digest, known.author, known.date, editions, aligned, shares), old)
+    said = shown.article.metadata
+    card = Card(name, digest, known.author or said.author, known.date or said.date, editions, aligned, shares)
+    card = _keep_pages(card, old)
     pages = [
         render_edition(site, shown, outlines[edition.language], card, edition)
         for edition in card.editions

@@ -154,7 +154,7 @@ def _find_tasks(
 ) -> Iterator[_Task]:
     """Yield the articles whose pages are not there as they should be."""
     site = replace(press.settings.site, articles={})
-    common = repr((press.site.theme.digest, site, press.terms, press.no_break))
+    common = repr((press.site.theme.digest, site, press.terms, press.no_break, press.settings.front_matter))
     for folder in folders:
         with report.run.collect():
             material, old = read_material(folder), before.get(folder.name)
@@ -208,7 +208,7 @@ def _make(task: _Task, press: _Press) -> _Done:
     report = RunReport()
     made: Made | None = None
     with report.collect():
-        dated = read_publication(task.material, press.no_break)
+        dated = read_publication(task.material, press.no_break, press.settings.front_matter)
         made = make_pages(press.site, dated, task.digest, press.terms, task.old)
         for page in made.pages:
             _write(written, press.root, page.name, page.text)

@@ -73,12 +73,12 @@ def _find_source(folder: ArticleFolder) -> Path:
     raise SourceError(f"{folder.path}: holds no article", "translate one first")
 
 
-def read_publication(material: Material, no_break: Sequence[str]) -> Dated:
-    """Align the article with its catalogs; terms are those that the catalogs name.
+def read_publication(material: Material, no_break: Sequence[str], keys: Sequence[str] = ()) -> Dated:
+    """Align the article with its catalogs; terms are those that the catalogs name. `keys` as in `parse_article`.
 
     Raises SourceError and CatalogError for files that cannot be read.
     """
-    article = parse_article(material.data, material.source, material.folder.name)
+    article = parse_article(material.data, material.source, material.folder.name, keys)
     segments = segment_article(article, no_break)
     ledger = parse_ledger(material.ledger)
     columns: list[list[Rendering]] = []

@@ -129,7 +129,7 @@ def _find_unused_terms(termbase: Termbase, settings: Settings) -> Iterator[Findi
     no_break = read_no_break(settings.workspace / "glossary" / "no-break.txt")
     for path in list_sources(settings.workspace):
         try:
-            article = read_article(path, path.parent.name)
+            article = read_article(path, path.parent.name, settings.front_matter)
         except PipelineError as error:
             yield Finding(Place(path, 1), Severity.WARNING, "article", error.message, error.hint)
             continue

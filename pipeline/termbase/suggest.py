@@ -17,7 +17,7 @@ from pipeline.exports.termlist import render_rows
 from pipeline.formats import read_article
 from pipeline.glossary import Glossary, TermKind
 from pipeline.segment import Segment, read_no_break, segment_article
-from pipeline.settings import SOURCE, TARGETS
+from pipeline.settings import SOURCE, TARGETS, Settings
 from pipeline.termbase import read_glossary
 from pipeline.termbase.candidates import Occurrence, find_names, find_phrases, read_line
 from pipeline.termbase.check import list_sources
@@ -50,12 +50,13 @@ class Suggestion:
         return TermKind.TERM if self.sort is Sort.PHRASE else TermKind.NAME
 
 
-def suggest_for_article(article: str, workspace: Path) -> tuple[Suggestion, ...]:
+def suggest_for_article(article: str, settings: Settings) -> tuple[Suggestion, ...]:
     """Return what the article at a path, or of a name under translations/, has and the workspace's glossary lacks."""
+    workspace = settings.workspace
     named = [source for source in list_sources(workspace) if source.parent.name == article]
     path = named[0] if named and not Path(article).is_file() else Path(article)
     no_break = read_no_break(workspace / "glossary" / "no-break.txt")
-    segments = segment_article(read_article(path, name_article(path)), no_break)
+    segments = segment_article(read_article(path, name_article(path), settings.front_matter), no_break)
     return suggest_terms(segments, read_glossary(workspace / "glossary"))
 
 
