@@ -89,6 +89,27 @@ def test_links_are_words_of_both_texts_in_the_order_of_the_draft(engine: ArgosEn
         assert targets
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "l'" * 300,
+        "a-" * 200 + " fin",
+        "e\u0301te\u0301 \u200b\u202e!",
+        "▁ <unk> @@ 😀😀",
+        "&amp; R&D &#x27;",
+        "漢 字 漢",
+    ],
+)
+def test_odd_texts(text: str, engine: ArgosEngine) -> None:
+    plain, draft = engine.translate([Request(text), follow(text)])
+    assert replace(draft, links=()) == plain
+    for link in draft.links:
+        assert text[slice(*link.source)].strip()
+        assert draft.text[slice(*link.target)].strip()
+        assert link.source[1] <= len(text)
+        assert link.target[1] <= len(draft.text)
+
+
 def test_a_word_said_twice_is_linked_twice(english: ArgosEngine) -> None:
     text = "Le chien mange et le chien dort."
     (draft,) = english.translate([follow(text)])

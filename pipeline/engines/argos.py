@@ -5,7 +5,7 @@ Segments go through the models of the packages hop by hop; those whose draft mis
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,9 +55,10 @@ def is_available(source: str, target: str, folder: Path | None = None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    """A draft, and what it was made of, hop by hop."""
+    """A draft, and for a request with stretches to be followed what it was made of, hop by hop."""
 
     draft: Translation
+    is_followed: bool
     parts: tuple[Part, ...] = ()
 
 
@@ -82,43 +83,43 @@ class ArgosEngine:
         The confidence is the geometric mean of the probabilities of the tokens written (of all parts of a segment
         longer than `MAX_SOURCE_TOKENS`), multiplied over the hops. A segment whose draft is empty or without end, or
         that holds a "word" of over 1,000 characters, keeps its source text with confidence 0, and is unknown as a
-        whole. `unknown` holds, of each hop, the words
-        with tokens that the model has no name for and copied (after a pivot, words of the pivot language).
+        whole. `unknown` holds, of each hop, the words with tokens that the model has no name for and copied (after a
+        pivot, words of the pivot language).
         Blank requests come back as they are, others without the spaces around them.
         Requests with stretches to be followed get the same drafts as others, with links for all words (see
         `pipeline.engines.links`); one whose source is kept has none.
         Raises EngineError when a package is damaged.
         """
         plain = [_keep_verbatim(replace(request, followed=())) for request in requests]
-        trails = self._draft(plain)
-        followed = {p: trails[p] for p, request in zip(plain, requests, strict=True) if request.followed}
-        links = self._link(followed) if followed else {}
+        trails = self._draft(plain, {p for p, request in zip(plain, requests, strict=True) if request.followed})
+        links = self._link(trails)
         return [
             replace(trails[p].draft, links=links.get(p, ()) if request.followed else ())
             for p, request in zip(plain, requests, strict=True)
         ]
 
-    def _draft(self, requests: Sequence[Request]) -> dict[Request, _Trail]:
+    def _draft(self, requests: Sequence[Request], followed: Collection[Request]) -> dict[Request, _Trail]:
         """Translate without regard to pins, then again what misses some."""
         if not self._hops:
             self._hops = tuple(Hop(Model(package)) for package in self._route)
         known: list[Known] = [{} for _ in self._hops]
-        trails = {r: _Trail(Translation(r.text, 1.0) if _is_language(r.text) else _give_up(r.text)) for r in requests}
+        begun = {r: _Trail(Translation(r.text, 1.0), r in followed) for r in requests}
+        trails = {r: trail if _is_language(r.text) else _give_up(r.text, trail) for r, trail in begun.items()}
         for hop, memory in zip(self._hops, known, strict=True):
             alive = [r for r, trail in trails.items() if _is_alive(trail.draft)]
             outputs = hop.translate([replace(r, text=trails[r].draft.text.strip()) for r in alive], memory)
             for request, output in zip(alive, outputs, strict=True):
                 trails[request] = _chain(request.text, trails[request], output)
         missed = [r for r, trail in trails.items() if _is_language(r.text) and any(self._count_missed(r, trail.draft))]
-        for request, trail in self._translate_pinned(missed, known).items():
+        for request, trail in self._translate_pinned({r: begun[r] for r in missed}, known).items():
             if self._count_missed(request, trail.draft) < self._count_missed(request, trails[request].draft):
                 trails[request] = trail
         return trails
 
-    def _translate_pinned(self, requests: Sequence[Request], known: Sequence[Known]) -> dict[Request, _Trail]:
+    def _translate_pinned(self, begun: Mapping[Request, _Trail], known: Sequence[Known]) -> dict[Request, _Trail]:
         """Translate under pins: at each hop those of its language, found where the hop before put its own."""
-        trails = {request: _Trail(Translation(request.text, 1.0)) for request in requests}
-        spans: dict[Request, tuple[Span, ...]] = {r: tuple((pin.start, pin.end) for pin in r.pins) for r in requests}
+        trails = dict(begun)
+        spans: dict[Request, tuple[Span, ...]] = {r: tuple((pin.start, pin.end) for pin in r.pins) for r in begun}
         for hop, memory in zip(self._hops, known, strict=True):
             alive = [request for request, trail in trails.items() if _is_alive(trail.draft)]
             is_last = hop is self._hops[-1]
@@ -129,10 +130,10 @@ class ArgosEngine:
         return trails
 
     def _link(self, trails: Mapping[Request, _Trail]) -> dict[Request, tuple[Link, ...]]:
-        """Link the words of drafts to those of their requests, through those of the drafts in between."""
-        alive = {request: trail for request, trail in trails.items() if trail.parts and trail.draft.confidence > 0}
+        """Link the words of the drafts to be followed to those of requests, through those of the drafts in between."""
+        alive = {request: trail for request, trail in trails.items() if len(trail.parts) == len(self._hops)}
         chains: dict[Request, tuple[Link, ...]] = {}
-        for number, hop in enumerate(self._hops):
+        for number, hop in enumerate(self._hops if alive else ()):
             found = hop.link([trail.parts[number] for trail in alive.values()])
             for (request, trail), links in zip(alive.items(), found, strict=True):
                 text = trail.parts[number - 1].text if number else request.text
@@ -167,8 +168,8 @@ def _is_language(text: str) -> bool:
     return max(map(len, text.split()), default=0) <= _LONGEST_WORD
 
 
-def _give_up(text: str) -> Translation:
-    return Translation(text, 0.0, (text,))
+def _give_up(text: str, trail: _Trail) -> _Trail:
+    return replace(trail, draft=Translation(text, 0.0, (text,)), parts=())
 
 
 def _is_alive(draft: Translation) -> bool:
@@ -199,8 +200,8 @@ def _sign(package: InstalledPackage) -> str:
 def _chain(source: str, trail: _Trail, output: Part) -> _Trail:
     """Add a hop's output to the draft that it was made from."""
     if not output.is_finished or not output.text:
-        return _Trail(_give_up(source))
+        return _give_up(source, trail)
     before = trail.draft
     confidence = min(1.0, math.exp(output.log_probability / output.tokens)) * before.confidence
     draft = Translation(output.text, confidence, tuple(dict.fromkeys((*before.unknown, *output.unknown))))
-    return _Trail(draft, (*trail.parts, output))
+    return replace(trail, draft=draft, parts=(*trail.parts, output) if trail.is_followed else ())
