@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.article import Article
+from pipeline.catalog import says_nothing
 from pipeline.segment import Segment
 
 # What neither XML 1.0 (section 2.2) nor an HTML page may hold, as an entity or as it is.
@@ -46,7 +47,7 @@ class Rendering:
     @property
     def is_silent(self) -> bool:
         """Tell whether a person decided that the segment publishes nothing (OmegaT's convention)."""
-        return self.state is State.REVIEWED and self.text.strip() == "<empty>"
+        return self.state is State.REVIEWED and says_nothing(self.text)
 
 
 @dataclass(frozen=True, slots=True)
