@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, parse_catalog, read_header
-from pipeline.exports.markdown import render_markdown
+from pipeline.exports.source import render_source
 from pipeline.exports.tmx import render_tmx
 from pipeline.exports.tsv import render_tsv
 from pipeline.files import read_file, update_file, write_file
@@ -57,7 +57,7 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     if len(columns) == len(languages):
         for file in _render(_publication(job, columns)):
             path = folder.drafts / file.name
-            written[path] = write_file(path, file.text.encode(), sync=False)
+            written[path] = write_file(path, file.data, sync=False)
     result = ArticleResult(
         name=folder.name,
         languages=tuple(
@@ -164,7 +164,7 @@ def _renderings(job: Job, catalog: Catalog, language: str, ledger: Ledger) -> It
 def _render(publication: Publication) -> Iterator[OutputFile]:
     yield from render_pages(publication)
     for language in publication.targets:
-        yield render_markdown(publication, language)
+        yield render_source(publication, language)
     yield render_tsv(publication)
     yield render_tmx(publication, reviewed_only=True)
     yield render_tmx(publication, reviewed_only=False)

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.article import Article
+from pipeline.article import Article, Markup
 from pipeline.errors import SourceError
 from pipeline.formats.text import read_blocks
 
@@ -70,21 +70,24 @@ def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) 
         line = source.count("\n", 0, conflict.start()) + 1
         raise SourceError(f"{path}:{line}: has conflict markers", "resolve the merge, then run again")
     languages: tuple[tuple[int, int], ...] = ()
+    markup = Markup.NONE
     if suffix in MARKDOWN_SUFFIXES:
         from pipeline.formats import markdown  # noqa: PLC0415 (plain text needs no parser)
 
         blocks, languages = markdown.read_blocks(source, keys)
+        markup = Markup.MARKDOWN
     elif suffix in HTML_SUFFIXES:
         from pipeline.formats import html  # noqa: PLC0415
 
         blocks, languages = html.read_blocks(source)
+        markup = Markup.HTML
     else:
         blocks = read_blocks(source)
     if not blocks:
         raise SourceError(f"{path}: holds no text", "write the article first")
     if data.startswith(_BOM):
         encoding = "utf-8-sig"
-    return Article(name, source, blocks, encoding, languages)
+    return Article(name, source, blocks, encoding, languages, markup)
 
 
 def _find_encoding(data: bytes) -> str:

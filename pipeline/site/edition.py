@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.outline import Outline, outline_article
+from pipeline.nodes import Outline
+from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication, State
 from pipeline.site.pages import Site, read_heads, render_aligned, render_edition
 from pipeline.site.plan import Card, Edition, Terms, aligned_path, measure, page_path, select
@@ -44,7 +45,7 @@ def make_pages(site: Site, dated: Dated, digest: str, terms: Terms, old: Card | 
         if edition.language in outlines
     ]
     if targets:
-        pages.append(render_aligned(site, shown, card, is_draft=bool(drafts)))
+        pages.append(render_aligned(site, shown, outlines, card, is_draft=bool(drafts)))
     return Made(_weigh(card, pages), tuple(pages))
 
 
