@@ -85,7 +85,7 @@ def _read_passages(publication: Publication, language: str) -> Iterator[_Passage
 
 def _read_piece(publication: Publication, language: str, number: int, row: Row) -> Piece:
     text, spoken, state = publication.read(row, language)
-    return Piece(number, read_plain(text, row.segment.markup), spoken, state)
+    return Piece(number, read_plain(text, row.segment.markup) or text, spoken, state)
 
 
 def _arrange(passages: Sequence[_Passage], source: str) -> Iterator[Node]:

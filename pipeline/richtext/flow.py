@@ -20,6 +20,8 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _DEEPEST = 6
 # They may stand empty; any other element that a silent segment leaves empty goes with it.
 _HOLLOW = frozenset({"td", "th", "tr", "colgroup"})
+# What stands beside a heading to link to it.
+_PERMALINKS = frozenset({"¶", "#", "§", "🔗"})
 # What scrolls by itself can be reached with the keyboard.
 _WIDE = '<div class="wide" tabindex="0">'
 
@@ -175,7 +177,8 @@ class _Drawer:
         begin, index = self.opened.pop()
         opening = self.items[index]
         self.links -= item.name in {"a", "summary"}
-        is_empty = all(isinstance(part, str) and not part.strip() for part in self.parts[begin + 1 :])
+        inside = [part.strip() if isinstance(part, str) else "…" for part in self.parts[begin + 1 :]]
+        is_empty = not any(inside) or (bool(opening.fragment) and "".join(inside) in _PERMALINKS)
         if is_empty and item.name not in _HOLLOW and not opening.id:
             del self.parts[begin:]
         elif index in self.ranks:
@@ -233,7 +236,8 @@ class _Drawer:
     def _make(self, number: int, html: Markup, alone: Markup, *, is_first: bool = True) -> Piece:
         row = self.publication.rows[number - 1]
         text, spoken, state = self.publication.read(row, self.language)
-        plain = read_plain(text, row.segment.markup) if is_first else ""
+        # A text of which nothing is left, a script for one, is shown as it was typed.
+        plain = (read_plain(text, row.segment.markup) or text) if is_first else ""
         return Piece(number, plain, spoken, state, html, alone, is_first=is_first, is_linked=self.links > 0)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-_TASK = re.compile(r"\[([ xX])\](?=[ \t\u1680])")
+_TASK = re.compile(r"\[([ xX])\](?=([ \t\u1680]|\Z))")
+_BOXES = {" ": "☐", "x": "☑", "X": "☑"}
 _ALERT = re.compile(r"\[!([A-Za-z]+)\][+-]?[ \t]*\Z")
 _CALL = ("{{", "{%")
 # Longer paragraphs are no prose, and some take the parser more than linear time.
@@ -82,7 +83,8 @@ def _arrange(state: "StateCore") -> None:
         elif token.type == "inline" and token.children:
             if before == ["list_item_open", "paragraph_open"]:
                 first = token.children[0]
-                first.content = _TASK.sub(lambda match: "☐" if match[1] == " " else "☑", first.content, count=1)
+                # A box without words is that of a task that a person wants to publish nothing.
+                first.content = _TASK.sub(lambda box: _BOXES[box[1]] if box[2] else "", first.content, count=1)
             elif before == ["blockquote_open", "paragraph_open"]:
                 _name_alert(token.children)
         before = [before[1], token.type]

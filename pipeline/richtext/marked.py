@@ -37,10 +37,11 @@ def _write_texts(publication: Publication, language: str) -> Iterator[tuple[Segm
     for number, row in enumerate(publication.rows, 1):
         segment = row.segment
         text, spoken, _ = publication.read(row, language)
+        is_shown = text != ""
         if spoken != publication.source and segment.markup is not Markup.NONE:
             text = keep_inline(text, segment.markup)
         text = _FORGED.sub("", text)
-        if text.strip() and publication.article.blocks[segment.block].notation in _MARKED:
+        if is_shown and publication.article.blocks[segment.block].notation in _MARKED:
             text = f"{_mark(_START, number)}{text}{_mark(_END, number)}"
         yield segment, text
 

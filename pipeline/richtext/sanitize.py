@@ -131,13 +131,16 @@ def keep_known(text: str, source: str, markup: Markup) -> str:
         if content not in known:
             parts += [text[at : mark.start], _disarm(content)]
             at = mark.end
-    return "".join([*parts, text[at:]])
+    disarmed = "".join([*parts, text[at:]])
+    # What a tag hid may be one when the tag is none.
+    return disarmed if disarmed == text else keep_known(disarmed, source, markup)
 
 
 def _disarm(content: str) -> str:
     """Return a mark of Markdown that shows a tag instead of being one, and links to nothing that could run."""
     if content.startswith("<"):
-        return content if _ADDRESS.fullmatch(content) and is_safe_link(content[1:-1]) else f"\\{content}"
+        is_safe = _ADDRESS.fullmatch(content) and is_safe_link(content[1:-1])
+        return content if is_safe else content.replace("<", "\\<")
     target = _TARGET.match(content)
     return content if target is None or is_safe_link(unescape(target[1])) else "](#)"
 
