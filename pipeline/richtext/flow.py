@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -10,7 +11,7 @@ from pipeline.anchors import name_heading, name_headings, slug
 from pipeline.article import Kind
 from pipeline.article import Markup as Written
 from pipeline.nodes import Piece
-from pipeline.publication import Publication
+from pipeline.publication import Publication, State
 from pipeline.richtext.items import Item, Sign, read_items, render_item
 from pipeline.richtext.marked import write_marked
 from pipeline.richtext.plain import read_plain
@@ -68,6 +69,7 @@ class _Drawer:
         self.opened: list[tuple[int, int]] = []  # where each open element begins, in `parts` and in `items`
         self.links = 0
         self.seen: set[int] = set()  # segments of which a part is drawn
+        self.texts: dict[int, tuple[str, str, State | None]] = {}
 
     def draw_title(self) -> tuple[Piece, ...]:
         first, last = self.title
@@ -78,13 +80,10 @@ class _Drawer:
         self._draw(0, first)
         self._draw(last, len(self.items))
         parts: list[Piece | Markup] = []
-        for part in self.parts:
-            if isinstance(part, Piece):
-                parts.append(part)
-            elif parts and not isinstance(parts[-1], Piece):
-                parts[-1] += Markup(part)  # noqa: S704 (the sanitiser's output)
-            else:
-                parts.append(Markup(part))  # noqa: S704
+        for is_piece, group in groupby(self.parts, lambda part: isinstance(part, Piece)):
+            run = list(group)
+            html = "".join(part for part in run if isinstance(part, str))
+            parts += [p for p in run if isinstance(p, Piece)] if is_piece else [Markup(html)]  # noqa: S704 (sanitised)
         return tuple(parts)
 
     def _find_title(self) -> tuple[int, int]:
@@ -177,14 +176,19 @@ class _Drawer:
         begin, index = self.opened.pop()
         opening = self.items[index]
         self.links -= item.name in {"a", "summary"}
-        inside = [part.strip() if isinstance(part, str) else "…" for part in self.parts[begin + 1 :]]
-        is_empty = not any(inside) or (bool(opening.fragment) and "".join(inside) in _PERMALINKS)
-        if is_empty and item.name not in _HOLLOW and not opening.id:
+        if item.name not in _HOLLOW and not opening.id and self._is_empty(begin, is_link=bool(opening.fragment)):
             del self.parts[begin:]
         elif index in self.ranks:
             self.parts.append(f"</h{self.ranks[index]}>")
         elif self.parts[begin]:
             self.parts.append(render_item(item) + ("</div>" if item.name == "table" else ""))
+
+    def _is_empty(self, begin: int, *, is_link: bool) -> bool:
+        """Tell whether the element that begins in `parts` there says nothing."""
+        inside = (self.parts[n] for n in range(begin + 1, len(self.parts)))
+        first = next((part for part in inside if isinstance(part, Piece) or part.strip()), "")
+        is_last = all(isinstance(part, str) and not part.strip() for part in inside)
+        return is_last and isinstance(first, str) and (not first or (is_link and first.strip() in _PERMALINKS))
 
     def _attributes(self, item: Item, *, is_alone: bool = False) -> list[tuple[str, str]]:
         """Return the attributes of an element as our page has them; `is_alone` for one outside of its article."""
@@ -235,7 +239,9 @@ class _Drawer:
 
     def _make(self, number: int, html: Markup, alone: Markup, *, is_first: bool = True) -> Piece:
         row = self.publication.rows[number - 1]
-        text, spoken, state = self.publication.read(row, self.language)
+        if number not in self.texts:
+            self.texts[number] = self.publication.read(row, self.language)
+        text, spoken, state = self.texts[number]
         # A text of which nothing is left, a script for one, is shown as it was typed.
         plain = (read_plain(text, row.segment.markup) or text) if is_first else ""
         return Piece(number, plain, spoken, state, html, alone, is_first=is_first, is_linked=self.links > 0)
