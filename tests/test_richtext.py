@@ -171,6 +171,16 @@ def test_links_to_a_heading_beside_it_are_left_out() -> None:
     assert text == '<h2 id="deux">Deux</h2><p>Trois.</p>'
 
 
+def test_what_heads_or_defines_nothing_says_so() -> None:
+    source = (
+        "<h1>Un</h1><table><tr><th>&nbsp;</th><th>Deux</th></tr></table><dl><dt>Trois</dt></dl>"
+        "<dl><dt>Quatre<dd>Cinq<dl><dt>Six</dl></dl>"
+    )
+    text = body(outline_article(publish(source, ".html", lambda s: s.text), "fr"))
+    assert "<td></td><th>Deux</th>" in text
+    assert "<ul><li>Trois</li></ul><dl><dt>Quatre</dt><dd>Cinq<ul><li>Six</li></ul></dd></dl>" in text
+
+
 def test_html_is_drawn_without_what_is_around_its_article() -> None:
     source = (
         "<!doctype html><html lang=fr><head><title>Site</title><style>p { color: red }</style></head><body>"

@@ -180,15 +180,18 @@ class _Drawer:
             del self.parts[begin:]
         elif index in self.ranks:
             self.parts.append(f"</h{self.ranks[index]}>")
+        elif item.name == "th" and self._is_empty(begin, is_link=False):  # it heads nothing
+            kept = [pair for pair in opening.attributes if pair[0] in {"colspan", "rowspan"}]
+            self.parts[begin:] = [render_item(Item(Sign.OPEN, "td"), kept), "</td>"]
         elif self.parts[begin]:
             self.parts.append(render_item(item) + ("</div>" if item.name == "table" else ""))
 
     def _is_empty(self, begin: int, *, is_link: bool) -> bool:
         """Tell whether the element that begins in `parts` there says nothing."""
-        inside = (self.parts[n] for n in range(begin + 1, len(self.parts)))
-        first = next((part for part in inside if isinstance(part, Piece) or part.strip()), "")
-        is_last = all(isinstance(part, str) and not part.strip() for part in inside)
-        return is_last and isinstance(first, str) and (not first or (is_link and first.strip() in _PERMALINKS))
+        parts = (self.parts[n] for n in range(begin + 1, len(self.parts)))
+        inside = ("…" if isinstance(part, Piece) else part.replace("&nbsp;", " ").strip() for part in parts)
+        first = next(filter(None, inside), "")
+        return not any(inside) and (not first or (is_link and first in _PERMALINKS))
 
     def _attributes(self, item: Item, *, is_alone: bool = False) -> list[tuple[str, str]]:
         """Return the attributes of an element as our page has them; `is_alone` for one outside of its article."""

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from urllib.parse import unquote, urlsplit
 
@@ -69,7 +69,28 @@ def read_items(source: str) -> list[Item]:
             links += (token.name == "a") * ((token.form is Form.OPEN) - (token.form is Form.CLOSE))
             name = "div" if token.name in PARTS else token.name
             items.append(Item(Sign(token.form.value), name, attributes=tuple(_read_attributes(source, token))))
-    return items
+    return _mend_lists(items)
+
+
+def _mend_lists(items: Sequence[Item]) -> list[Item]:
+    """Make a plain list of terms that nothing is said of: pages have them for tables of contents."""
+    mended = list(items)
+    opened: list[list[int]] = []  # for each open list, the tags of its terms, the first one its own
+    spoken: list[bool] = []  # whether it says something of them
+    for index, item in enumerate(items):
+        if item.name == "dl" and item.sign is Sign.OPEN:
+            opened.append([index])
+            spoken.append(False)
+        elif item.name == "dl" and opened:
+            tags = opened.pop()
+            if not spoken.pop():
+                for tag in (*tags, index):
+                    mended[tag] = replace(items[tag], name="ul" if items[tag].name == "dl" else "li")
+        elif item.name == "dt" and opened:
+            opened[-1].append(index)
+        elif item.name == "dd" and spoken:
+            spoken[-1] = True
+    return mended
 
 
 def _choose_part(tokens: Sequence[Token], source: str) -> Sequence[Token]:
