@@ -59,6 +59,7 @@ def _parser() -> "MarkdownIt":
         parser.add_render_rule(name, _render_block)
     parser.add_render_rule("definition", lambda *_: "")
     parser.add_render_rule("footnote_block_open", lambda *_: '<section class="footnotes">\n<ol>\n')
+    parser.render("")  # articles are drawn in two threads, and the first use of a parser completes it
     return parser
 
 
@@ -75,19 +76,23 @@ def _parse_inline(state: "StateCore") -> None:
 
 def _arrange(state: "StateCore") -> None:
     """Write out what GitHub draws: boxes of tasks, the names of alerts; and alignment without styles."""
-    before: list[str] = ["", ""]
-    for token in state.tokens:
+    from markdown_it.token import Token  # noqa: PLC0415 (nothing heavy at import)
+
+    nothing = Token("", "", 0)
+    for around, paragraph, token in zip(
+        [nothing, nothing, *state.tokens], [nothing, *state.tokens], state.tokens, strict=False
+    ):
         if token.type in {"th_open", "td_open"}:
             side = str(token.attrs.pop("style", "")).removeprefix("text-align:")
             token.attrs |= {"class": side} if side in {"right", "center"} else {}
-        elif token.type == "inline" and token.children:
-            if before == ["list_item_open", "paragraph_open"]:
-                first = token.children[0]
-                # A box without words is that of a task that a person wants to publish nothing.
-                first.content = _TASK.sub(lambda box: _BOXES[box[1]] if box[2] else "", first.content, count=1)
-            elif before == ["blockquote_open", "paragraph_open"]:
+        elif paragraph.type == "paragraph_open" and token.children:
+            if around.type == "blockquote_open":
                 _name_alert(token.children)
-        before = [before[1], token.type]
+            elif around.type == "list_item_open" and (box := _TASK.match(token.children[0].content)):
+                around.attrs["class"] = "task"
+                # A box without words is that of a task that a person wants to publish nothing.
+                shown = _BOXES[box[1]] if box[2] else ""
+                token.children[0].content = shown + token.children[0].content[box.end() :]
 
 
 def _name_alert(children: "list[Token]") -> None:

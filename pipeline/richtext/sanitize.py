@@ -63,6 +63,7 @@ _CLASSES = {
     "th": {"center", "right"},
     "section": {"footnotes"},
     "sup": {"footnote-ref"},
+    "li": {"task"},
     "code": {"carried"},
 }
 _SCHEMES = {"http", "https", "mailto"}
