@@ -113,7 +113,7 @@ class Article:
 
     The blocks do not overlap; what stands between them is layout (blank lines, list and heading marks) and what is not
     to be translated. `encoding` takes the source back to its bytes; `languages` are the spans of the source that name
-    its language.
+    its language, `markup` is what it is written in.
     """
 
     name: str
@@ -122,6 +122,7 @@ class Article:
     encoding: str = "utf-8"
     languages: tuple[tuple[int, int], ...] = ()
     metadata: Metadata = Metadata()
+    markup: Markup = Markup.NONE
 
     @property
     def title(self) -> str:

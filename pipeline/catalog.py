@@ -86,7 +86,12 @@ def is_reviewed(entry: Entry) -> bool:
 
 def is_silent(entry: Entry) -> bool:
     """Tell whether the translation is the one that publishes nothing, `<empty>`, reviewed or not."""
-    return entry.msgstr.strip() == _SILENT
+    return says_nothing(entry.msgstr)
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether a text is the one that publishes nothing."""
+    return text.strip() == _SILENT
 
 
 def parse_catalog(data: bytes, path: Path) -> Catalog:

@@ -4,21 +4,21 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog, read_header
-from pipeline.exports.markdown import render_markdown
+from pipeline.catalog import Catalog, Entry, parse_catalog, read_header
+from pipeline.exports.source import render_source
 from pipeline.exports.tmx import render_tmx
 from pipeline.exports.tsv import render_tsv
 from pipeline.files import read_file, update_file, write_file
 from pipeline.job import Drafted, Job
 from pipeline.layout import write_translations
 from pipeline.ledger import MEMORY, DraftRecord, Ledger, digest_draft, parse_ledger
-from pipeline.merge import is_draft, merge_messages, new_catalog
+from pipeline.merge import find_state, merge_messages, new_catalog
 from pipeline.messages import merge_catalog, template_messages
 from pipeline.pages import render_pages
 from pipeline.publication import OutputFile, Publication, Rendering, Row, State
 from pipeline.report import ArticleResult, LanguageCounts, RunReport
 from pipeline.settings import SOURCE
-from pipeline.workspace import DIGEST, MAIN, ORIGIN, PART, digest_source
+from pipeline.workspace import DIGEST, MAIN, ORIGIN, PART, digest_source, name_copy
 
 
 def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
@@ -59,7 +59,7 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
         publication = _publication(job, columns)
         for file in _render(publication):
             path = folder.drafts / file.name
-            written[path] = write_file(path, file.text.encode(), sync=False)
+            written[path] = write_file(path, file.data, sync=False)
         written |= write_translations(job, publication, report)
     result = ArticleResult(
         name=folder.name,
@@ -96,10 +96,11 @@ def write_template(job: Job) -> bool:
 
     def update(old: bytes | None) -> bytes:
         # A template says where its source came from. A run on our own copy of it does not change that, nor one on
-        # a file with the same content while the first is where it was.
+        # a file with the same content while the first is where it was, and of the same format.
         known = [(name, read_header(old, name)) for name in (ORIGIN, DIGEST)]
         first = known[0][1]
-        is_moved = bool(origin) and (first in {"", origin} or not (job.folder.workspace.resolve() / first).is_file())
+        is_there = (job.folder.workspace.resolve() / first).is_file() and name_copy(Path(first)) == name_copy(job.path)
+        is_moved = bool(origin) and (first in {"", origin} or not is_there)
         fields = [(ORIGIN, origin), (DIGEST, digest_source(job.data))] if is_moved else known
         fields = [(name, value) for name, value in [*fields, (PART, MAIN if job.is_main else "")] if value]
 
@@ -154,20 +155,19 @@ def _renderings(job: Job, catalog: Catalog, language: str, ledger: Ledger) -> It
         several = entries.get(text, [])
         place = passage.segment.section if context is None else context
         entry = next((e for e in several if e.msgctxt == place), next(iter(several), None))
-        if entry is None or not entry.msgstr:
-            yield Rendering("", State.EMPTY)
-        elif is_draft(entry, is_ours):
+        state = find_state(entry, is_ours) if entry else State.EMPTY
+        if entry and state is State.DRAFT:
             notes = tuple(c for c in entry.comments if c.startswith(("unknown: ", "missing term: ")))
             confidence = confidences[digest_draft(language, entry.msgid, entry.msgstr)]
-            yield Rendering(entry.msgstr, State.DRAFT, confidence, notes)
+            yield Rendering(entry.msgstr, state, confidence, notes)
         else:
-            yield Rendering(entry.msgstr, State.REVIEWED if is_reviewed(entry) else State.TOUCHED)
+            yield Rendering(entry.msgstr if entry else "", state)
 
 
 def _render(publication: Publication) -> Iterator[OutputFile]:
     yield from render_pages(publication)
     for language in publication.targets:
-        yield render_markdown(publication, language)
+        yield render_source(publication, language)
     yield render_tsv(publication)
     yield render_tmx(publication, reviewed_only=True)
     yield render_tmx(publication, reviewed_only=False)

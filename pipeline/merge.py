@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.carry import carry_texts
-from pipeline.catalog import Catalog, Entry, escape
+from pipeline.catalog import Catalog, Entry, escape, is_reviewed
 from pipeline.editing import make_obsolete, new_entry, revive, set_comments, set_context, set_text
+from pipeline.publication import State
 from pipeline.settings import SOURCE
 
 # Name for people and Plural-Forms, as gettext's own table has them.
@@ -41,6 +42,15 @@ class Message:
 def is_draft(entry: Entry, is_ours: IsOurs) -> bool:
     """Tell whether the entry holds an untouched machine draft; any other non-empty text is a person's."""
     return entry.is_fuzzy and not entry.is_plural and is_ours(entry.msgid, entry.msgstr)
+
+
+def find_state(entry: Entry, is_ours: IsOurs) -> State:
+    """Return how far an entry in use has come."""
+    if not entry.msgstr:
+        return State.EMPTY
+    if is_reviewed(entry):
+        return State.REVIEWED
+    return State.DRAFT if is_draft(entry, is_ours) else State.TOUCHED
 
 
 def merge_messages(catalog: Catalog, messages: Sequence[Message], reference: str, is_ours: IsOurs) -> Catalog:

@@ -1,97 +1,24 @@
 """The shape of an article in one language: its title, its body as a tree, and the page furniture apart."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar
 
-from pipeline.article import Article, Block, Kind
-from pipeline.publication import Publication, Row, State, join_lines
+from pipeline.anchors import name_headings
+from pipeline.article import Block, Kind, Markup
+from pipeline.nodes import Heading, Item, Listing, Node, Outline, Paragraph, Piece, Quotation
+from pipeline.publication import Publication, Row, join_lines
+from pipeline.richtext.plain import read_plain
 
 # Lists deeper than this are drawn at this depth: a phone has no room for more.
 _DEEPEST_LIST = 6
 _AROUND = (Kind.ASIDE, Kind.METADATA, Kind.ATTRIBUTE)
+# What has no place of its own on a page for readers.
+_UNSEEN = (Kind.METADATA, Kind.ATTRIBUTE)
 _DEEPEST_HEADING = 6  # HTML and Markdown have no more
-# Names that the pages themselves give: segments, the text, the page furniture.
-_TAKEN_ANCHOR = re.compile(r"s\d+|text|around")
-_LONGEST_ANCHOR = 60
 _NUMBER = re.compile(r"(?<!\d)(\d{1,8})[.)]\s*\Z")  # CommonMark takes nine digits at most
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A segment as it is read in one language; `state` is None in the source language.
-
-    `number` counts the rows of the publication from 1; 0 marks the text of a block that has no segment.
-    """
-
-    number: int
-    text: str
-    language: str
-    state: State | None
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading; ranks run from 2 (the title is 1) and never skip one on the way down.
-
-    `anchor` names it in links; it comes from the source text, so that it is the same in every language.
-    """
-
-    form: ClassVar[str] = "heading"
-    rank: int
-    pieces: tuple[Piece, ...]
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph."""
-
-    form: ClassVar[str] = "paragraph"
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A list item and the lists below it."""
-
-    pieces: tuple[Piece, ...]
-    lists: tuple["Listing", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list; a numbered one begins at `start`."""
-
-    form: ClassVar[str] = "listing"
-    ordered: bool
-    start: int
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """The paragraphs of a quotation and its attribution, which may be empty."""
-
-    form: ClassVar[str] = "quotation"
-    paragraphs: tuple[tuple[Piece, ...], ...]
-    attribution: tuple[Piece, ...]
-
-
-Node = Heading | Paragraph | Listing | Quotation
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """An article in one language; `title` is empty where it has none."""
-
-    title: tuple[Piece, ...]
-    body: tuple[Node, ...]
-    asides: tuple[tuple[Piece, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +30,47 @@ class _Passage:
 
 def outline_article(publication: Publication, language: str) -> Outline:
     """Arrange the article in `language`; a segment without translation stands there in the source language."""
+    if publication.article.markup is not Markup.NONE:
+        return _outline_markup(publication, language)
     passages = list(_read_passages(publication, language))
     title = next((passage for passage in passages if passage.block.kind is Kind.TITLE), None)
     body = [p for p in passages if p is not title and p.block.kind not in _AROUND]
+    nodes = tuple(_arrange(body, publication.article.source))
     return Outline(
         title=title.pieces if title else (),
-        body=tuple(_arrange(body, publication.article.source)),
+        body=nodes,
         asides=tuple(p.pieces for p in passages if p.block.kind in _AROUND),
+        lead=next((node.pieces for node in nodes if isinstance(node, Paragraph)), ()),
+    )
+
+
+def _outline_markup(publication: Publication, language: str) -> Outline:
+    """Arrange an article with markup: its body as it is, around it whatever did not come out there."""
+    from pipeline.richtext.flow import read_body  # noqa: PLC0415 (plain text needs no sanitiser)
+
+    body = read_body(publication, language)
+    found = {0} | {piece.number for piece in body.pieces()}
+    passages = list(_read_passages(publication, language))
+    title = next((passage for passage in passages if passage.block.kind is Kind.TITLE), None)
+    apart = [
+        (passage.block.kind, pieces)
+        for passage in passages
+        if passage is not title and (pieces := tuple(p for p in passage.pieces if p.number not in found))
+    ]
+    prose = (p.pieces for p in passages if p.block.kind is Kind.PARAGRAPH and p.pieces[0].number in found)
+    return Outline(
+        title=body.title or (title.pieces if title else ()),
+        body=(),
+        flow=body.flow,
+        asides=tuple(pieces for kind, pieces in apart if kind not in _UNSEEN),
+        lead=next(prose, ()),
+        unseen=tuple(pieces for kind, pieces in apart if kind in _UNSEEN),
     )
 
 
 def _read_passages(publication: Publication, language: str) -> Iterator[_Passage]:
     """Yield the blocks that publish something."""
-    anchors = _name_headings(publication.article)
+    anchors = name_headings(publication.article)
     rows: dict[int, list[tuple[int, Row]]] = defaultdict(list)
     for number, row in enumerate(publication.rows, 1):
         rows[row.segment.block].append((number, row))
@@ -128,32 +83,9 @@ def _read_passages(publication: Publication, language: str) -> Iterator[_Passage
             yield _Passage(block, pieces, anchors.get(index, ""))
 
 
-def _name_headings(article: Article) -> dict[int, str]:
-    """Return an anchor for each heading of the source, by the index of its block."""
-    anchors: dict[int, str] = {}
-    for index, block in enumerate(article.blocks):
-        if block.kind in {Kind.TITLE, Kind.HEADING}:
-            plain = unicodedata.normalize("NFKD", block.text.casefold())
-            words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
-            name = "-".join(words)[:_LONGEST_ANCHOR].strip("-_") or "section"
-            name = f"section-{name}" if _TAKEN_ANCHOR.fullmatch(name) else name
-            others, count = set(anchors.values()), 1
-            while (anchor := name if count == 1 else f"{name}-{count}") in others:
-                count += 1
-            anchors[index] = anchor
-    return anchors
-
-
 def _read_piece(publication: Publication, language: str, number: int, row: Row) -> Piece:
-    source = join_lines(row.segment.text)
-    if language == publication.source:
-        return Piece(number, source, language, None)
-    rendering = publication.rendering(row, language)
-    if rendering.is_silent:
-        return Piece(number, "", language, rendering.state)
-    if text := join_lines(rendering.text):
-        return Piece(number, text, language, rendering.state)
-    return Piece(number, source, publication.source, State.EMPTY)
+    text, spoken, state = publication.read(row, language)
+    return Piece(number, read_plain(text, row.segment.markup) or text, spoken, state)
 
 
 def _arrange(passages: Sequence[_Passage], source: str) -> Iterator[Node]:

@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pipeline.article import Markup
 from pipeline.interface import Interface, read_interface
+from pipeline.nodes import Outline
 from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication, State, join_lines
+from pipeline.richtext.plain import read_title
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
@@ -16,10 +19,11 @@ if TYPE_CHECKING:
 
 def render_pages(publication: Publication) -> tuple[OutputFile, ...]:
     """Render one page a language and `aligned.html`; each holds its style and loads nothing."""
-    environment = _read_templates()
+    environment = _read_templates(with_markup=publication.article.markup is not Markup.NONE)
     interfaces = [read_interface(language) for language in (publication.source, *publication.targets)]
-    pages = [_render_article(environment, publication, interfaces, interface) for interface in interfaces]
-    return (*pages, _render_aligned(environment, publication, interfaces))
+    outlines = {i.language: outline_article(publication, i.language) for i in interfaces}
+    pages = [_render_article(environment, publication, interfaces, i, outlines[i.language]) for i in interfaces]
+    return (*pages, _render_aligned(environment, publication, interfaces, outlines))
 
 
 def open_templates(loader: "BaseLoader | None" = None) -> "Environment":
@@ -45,19 +49,24 @@ def open_templates(loader: "BaseLoader | None" = None) -> "Environment":
 
 
 @cache
-def _read_templates() -> "Environment":
+def _read_templates(*, with_markup: bool) -> "Environment":
     environment = open_templates()
-    style = environment.get_template("style.css").render()
-    environment.globals["style_digest"] = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    styles = ["style.css", "richtext.css"] if with_markup else ["style.css"]
+    text = "".join(environment.get_template(style).render() for style in styles)
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    environment.globals |= {"styles": styles, "style_digest": digest}
     environment.globals |= {"layout": "base.html", "is_hidden": True, "aligned": "aligned.html", "marks": "all"}
     environment.globals |= {"has_anchors": False, "has_controls": False}
     return environment
 
 
 def _render_article(
-    environment: "Environment", publication: Publication, interfaces: Sequence[Interface], interface: Interface
+    environment: "Environment",
+    publication: Publication,
+    interfaces: Sequence[Interface],
+    interface: Interface,
+    outline: Outline,
 ) -> OutputFile:
-    outline = outline_article(publication, interface.language)
     text = environment.get_template("article.html").render(
         page=interface.language,
         language=interface.words,
@@ -71,7 +80,10 @@ def _render_article(
 
 
 def _render_aligned(
-    environment: "Environment", publication: Publication, interfaces: Sequence[Interface]
+    environment: "Environment",
+    publication: Publication,
+    interfaces: Sequence[Interface],
+    outlines: Mapping[str, Outline],
 ) -> OutputFile:
     text = environment.get_template("aligned.html").render(
         page="aligned",
@@ -80,6 +92,7 @@ def _render_aligned(
         interface=interfaces[0],
         interfaces=interfaces,
         hrefs={interface.language: f"{interface.language}.html" for interface in interfaces},
-        title=join_lines(publication.article.title),
+        cells={language: outline.cells() for language, outline in outlines.items()},
+        title=join_lines(read_title(publication.article)),
     )
     return OutputFile("aligned.html", text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.article import Article
+from pipeline.catalog import says_nothing
 from pipeline.segment import Segment
 
 # What neither XML 1.0 (section 2.2) nor an HTML page may hold, as an entity or as it is.
@@ -46,7 +47,7 @@ class Rendering:
     @property
     def is_silent(self) -> bool:
         """Tell whether a person decided that the segment publishes nothing (OmegaT's convention)."""
-        return self.state is State.REVIEWED and self.text.strip() == "<empty>"
+        return self.state is State.REVIEWED and says_nothing(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,21 @@ class Publication:
         """Return the rendering of `row` in a target language."""
         return row.renderings[self.targets.index(language)]
 
+    def read(self, row: Row, language: str) -> tuple[str, str, State | None]:
+        """Return what `row` reads in a language: the text on one line, its own language, and its state.
+
+        A segment without translation reads as in the source, and one that is silent "". The source has no state.
+        """
+        source = join_lines(row.segment.text)
+        if language == self.source:
+            return source, language, None
+        rendering = self.rendering(row, language)
+        if rendering.is_silent:
+            return "", language, rendering.state
+        if text := join_lines(rendering.text):
+            return text, language, rendering.state
+        return source, self.source, State.EMPTY
+
     def count(self, language: str, state: State) -> int:
         """Count the segments that are in `state` in a target language."""
         return sum(self.rendering(row, language).state == state for row in self.rows)
@@ -85,10 +101,16 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """A file to be written as UTF-8, named without its folder."""
+    """A file to be written, named without its folder."""
 
     name: str
     text: str
+    encoding: str = "utf-8"
+
+    @property
+    def data(self) -> bytes:
+        """Return its bytes."""
+        return self.text.encode(self.encoding)
 
 
 def drop_controls(text: str) -> str:

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog, read_header
+from pipeline.catalog import Catalog, Entry, parse_catalog, read_header
 from pipeline.checks.catalogs import Finding, check_catalog, find_articles, line_of
 from pipeline.checks.problem import Severity
 from pipeline.errors import CatalogError, PipelineError, SourceError
-from pipeline.files import describe_failure, read_file
+from pipeline.files import read_file
 from pipeline.glossary import Glossary
 from pipeline.ledger import Ledger, digest_draft, parse_ledger
-from pipeline.merge import is_draft
+from pipeline.merge import find_state
 from pipeline.publication import State
 from pipeline.termbase import read_glossary
 from pipeline.workspace import ArticleFolder
@@ -106,14 +106,8 @@ class _Read:
         """Yield the entries in use, with their state."""
         is_ours = self.ledger.owner(self.language)
         for entry in self.catalog.entries:
-            if entry.is_header or entry.is_obsolete:
-                continue
-            if not entry.msgstr:
-                yield entry, State.EMPTY
-            elif is_reviewed(entry):
-                yield entry, State.REVIEWED
-            else:
-                yield entry, State.DRAFT if is_draft(entry, is_ours) else State.TOUCHED
+            if not entry.is_header and not entry.is_obsolete:
+                yield entry, find_state(entry, is_ours)
 
 
 def read_status(workspace: Path, names: Sequence[str] = (), languages: Sequence[str] = ()) -> StatusReport:
@@ -171,10 +165,7 @@ def read_queue(workspace: Path, name: str, language: str) -> tuple[QueuedDraft, 
 
 def _read(folder: ArticleFolder, language: str, glossary: Glossary) -> _Read:
     path = folder.catalog(language)
-    try:
-        data, ledger = read_file(path), parse_ledger(read_file(folder.ledger) or b"")
-    except OSError as error:
-        raise describe_failure(path, error) from None
+    data, ledger = read_file(path), parse_ledger(read_file(folder.ledger) or b"")
     if ledger.fault:
         raise CatalogError(f"{folder.ledger}{ledger.fault}", "restore it; without it no draft is known")
     catalog = parse_catalog(data or b"", path)

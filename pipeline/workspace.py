@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.catalog import parse_catalog, read_header
 from pipeline.errors import SourceError
 from pipeline.files import read_file
-from pipeline.formats import TEXT_SUFFIXES
+from pipeline.formats import HTML_SUFFIXES, MARKDOWN_SUFFIXES, SUFFIXES
 from pipeline.settings import SOURCE
 
 _RESERVED = ("memory",)
@@ -62,8 +62,30 @@ class ArticleFolder:
         """Return our copy of the article at `path`; the file itself when it stands in the folder already."""
         if not self.origin(path):
             return path
-        suffix = path.suffix.lower()
-        return self.path / f"{SOURCE}{'.txt' if suffix in TEXT_SUFFIXES else suffix}"
+        name = name_copy(path)
+        return next((copy for copy in self.sources() if name_copy(copy) == name), self.path / name)
+
+    def sources(self) -> tuple[Path, ...]:
+        """Return the files that may be the article, `fr.txt`, `fr.md`, `fr.html`: one, but for people's mistakes."""
+        copies = sorted(self.path.glob(f"{SOURCE}.*"))
+        return tuple(path for path in copies if path.suffix.lower() in SUFFIXES)
+
+    def find_source(self) -> Path:
+        """Return the source: `fr.*`, or the file that the template refers to.
+
+        Raises SourceError where there is none, or two.
+        """
+        copies = self.sources()
+        if len(copies) > 1:
+            names = " and ".join(path.name for path in copies)
+            raise SourceError(f"{self.path}: holds {names}", "keep the one that is the article, and move the others")
+        if copies:
+            return copies[0]
+        for entry in parse_catalog(read_file(self.template) or b"", self.template).entries:
+            for name in entry.references:
+                if name == Path(name).name and (self.path / name).is_file():
+                    return self.path / name
+        raise SourceError(f"{self.path}: holds no article", "translate one first")
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages that have a catalog, in alphabetical order."""
@@ -102,24 +124,28 @@ def list_articles(workspace: Path) -> list[ArticleFolder]:
 def find_article(workspace: Path, article: str) -> tuple[ArticleFolder, Path]:
     """Return the folder of an article, given by its name or the path of its source, and that source.
 
-    Raises SourceError where it was never translated.
+    Raises SourceError where it was never translated, or holds two sources.
     """
     folder = ArticleFolder(workspace, article)
     if not folder.path.is_dir():
         folder = ArticleFolder(workspace, name_article(Path(article)))
-    template = read_file(folder.template)
-    if template is None:
+    if read_file(folder.template) is None:
         raise SourceError(f"{article}: no such article in {workspace / 'translations'}", "translate it first")
-    entries = parse_catalog(template, folder.template).entries
-    references = [reference for entry in entries for reference in entry.references]
-    return folder, folder.path / (references[0] if references else f"{SOURCE}.txt")
+    return folder, folder.find_source()
 
 
 def find_source(workspace: Path, path: Path) -> Path:
     """Return the source of an article that is called by its name alone; any other path as it is."""
     if len(path.parts) != 1 or find_fault(path.name) or path.exists():
         return path
-    return next(iter(sorted((workspace / "translations" / path.name).glob(f"{SOURCE}.*"))), path)
+    return next(iter(ArticleFolder(workspace, path.name).sources()), path)
+
+
+def name_copy(path: Path) -> str:
+    """Return the name of our copy of an article: its ending says the format."""
+    suffix = path.suffix.lower()
+    ending = "md" if suffix in MARKDOWN_SUFFIXES else "html" if suffix in HTML_SUFFIXES else "txt"
+    return f"{SOURCE}.{ending}"
 
 
 def name_article(path: Path, name: str | None = None) -> str:
@@ -145,25 +171,26 @@ def find_fault(name: str) -> str:
 def claim_folder(workspace: Path, name: str, path: Path, data: bytes) -> ArticleFolder:
     """Return the folder of an article; `data` are the bytes of its source at `path`.
 
-    Raises SourceError when another article from elsewhere has the name already, or when our copy of this one was
-    edited in its place.
+    Raises SourceError when another article from elsewhere has the name already, or this one in another format, when
+    our copy of this one was edited in its place, and when there are two copies.
     """
     folder = ArticleFolder(workspace, name)
-    origin, copies = folder.origin(path), sorted(folder.path.glob(f"{SOURCE}.*"))
-    if not origin or not copies:
+    if not folder.sources():
         return folder
-    if data not in [read_file(copy) for copy in copies]:
-        template = read_file(folder.template)
-        if read_header(template, ORIGIN) != origin:
-            hint = (
-                f"choose another name with --name; if it is the same article, copy it to {copies[0]} and translate that"
-            )
-            raise SourceError(f"{path}: {copies[0]} is another article of this name", hint)
-        if read_header(template, DIGEST) not in {"", digest_source(read_file(copies[0]) or b"")}:
-            hint = f"translate {copies[0]} itself, or put its changes into {path} and delete it"
-            raise SourceError(f"{path}: {copies[0]} was edited since it was copied from there", hint)
-    if folder.source(path) not in copies:
-        raise SourceError(f"{path}: {copies[0]} is there already", "delete it if this one is to take its place")
+    copy = folder.find_source()
+    known = read_file(copy) or b""
+    if not folder.origin(path) or (folder.source(path) == copy and data == known):
+        return folder
+    if folder.source(path) != copy:
+        hint = f"choose another name with --name; if it is the same article in another format, move {copy} away"
+        raise SourceError(f"{path}: {copy} is another article of this name", f"{hint}: its catalogs stay")
+    template = read_file(folder.template)
+    if read_header(template, ORIGIN) != folder.origin(path):
+        hint = f"choose another name with --name; if it is the same article, copy it to {copy} and translate that"
+        raise SourceError(f"{path}: {copy} is another article of this name", hint)
+    if read_header(template, DIGEST) not in {"", digest_source(known)}:
+        hint = f"translate {copy} itself, or put its changes into {path} and delete it"
+        raise SourceError(f"{path}: {copy} was edited since it was copied from there", hint)
     return folder
 
 

@@ -93,11 +93,11 @@ class Newsroom:
     def configure(self, text: str) -> None:
         (self.path / "passerelle.toml").write_text(text, encoding="utf-8")
 
-    def add_article(self, name: str, source: str, **catalogs: Mapping[str, str]) -> Path:
+    def add_article(self, name: str, source: str, ending: str = "txt", **catalogs: Mapping[str, str]) -> Path:
         """Write an article and its catalogs: msgstr by msgid, a fuzzy one begins with "~"."""
         folder = self.path / "translations" / name
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "fr.txt").write_text(source, encoding="utf-8")
+        (folder / f"fr.{ending}").write_text(source, encoding="utf-8")
         for language, texts in catalogs.items():
             self.write_catalog(name, language, texts)
         return folder

@@ -54,7 +54,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in {"meta", "link", "input"}:
+        if tag not in {"meta", "link", "input", "br"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -584,6 +584,78 @@ def test_terms_come_from_the_catalogs(newsroom: "Newsroom") -> None:
     assert "Termes : Moscou, Pékin, semi-conducteurs, IA" in page.words().replace("\u00a0", " ")
     states = [found["data-states"] for found in page.find("tr") if "data-states" in found]
     assert states == ["reviewed"] * 41
+
+
+MARCHE = Path(__file__).parent / "cases" / "richtext" / "marche.md"
+
+
+def add_marche(newsroom: "Newsroom") -> None:
+    catalogs = json.loads(MARCHE.with_suffix(".json").read_text(encoding="utf-8"))
+    newsroom.add_article("marche", MARCHE.read_text(encoding="utf-8"), "md", **catalogs)
+
+
+def test_article_with_markup_is_published_whole(newsroom: "Newsroom") -> None:
+    add_marche(newsroom)
+    (newsroom.path / "passerelle.toml").write_text(SITE, encoding="utf-8")
+    assert publish(newsroom, "--draft").exit_code == 0
+    (newsroom.site / "marche" / "plans").mkdir()
+    (newsroom.site / "marche" / "plans" / "halles.pdf").touch()  # what the article links to is the newsroom's affair
+    pages = assert_whole(newsroom)
+    page = pages["marche/en.html"]
+    assert "After two years" not in page.words()  # front matter is for the index and for search engines
+    assert page.find("a", href="https://journal.example/plan")
+    assert not any(other.find("img") for other in pages.values())
+    headings = [[found["id"] for found in pages[f"marche/{name}.html"].find("h2")] for name in ("fr", "en", "es")]
+    assert headings == [["ce-qui-change", "le-calendrier"]] * 3
+    assert pages["marche/es.html"].find("span", id="s5", lang="fr")
+    assert "Cumplimos todos los plazos" in pages["marche/aligned.html"].words()
+    assert pages["marche/aligned.html"].find("a", href="../marche/en.html")  # of front matter, to the page as a whole
+    marks = [found["class"] for found in pages["marche/es.html"].find("a") if "mark" in found.get("class", "")]
+    assert set(marks) == {"mark empty", "mark touched"}
+
+
+def test_what_is_said_of_an_article_with_markup_is_plain(newsroom: "Newsroom") -> None:
+    source = "# Un *titre* & `code`\n\nUn **chat** [dort](a.html)[^1] & rêve.\n\n[^1]: Note.\n"
+    english = {
+        "Un *titre* & `code`": "A *title* & `code`",
+        "Un **chat** [dort](a.html)[^1] & rêve.": "A **cat** [sleeps](a.html)[^1] & dreams.",
+        "Note.": "A note.",
+    }
+    newsroom.add_article("essai", source, "md", en=english)
+    newsroom.configure(SITE)
+    assert publish(newsroom, "--exports").exit_code == 0
+    page = Page(newsroom.site / "essai" / "en.html")
+    assert page.data()["headline"] == "A title & code"
+    assert page.find("meta", property="og:title", content="A title & code")
+    assert page.find("meta", name="description", content="A cat sleeps & dreams.")
+    assert "<title>A title &amp; code · Le Journal</title>" in page.source
+    assert ">A <em>title</em> &amp; <code>code</code></span></h1>" in page.source
+    assert "A title & code" in Page(newsroom.site / "index.en.html").words()
+    feed = etree.parse(newsroom.site / "feed.en.xml")
+    assert feed.findtext("{*}entry/{*}title") == "A title & code"
+    exports = newsroom.path / "out" / "exports" / "essai"
+    markdown = (exports / "en.md").read_text(encoding="utf-8")
+    assert markdown.startswith('---\ntitle: "A title & code"\ndescription: "A cat sleeps & dreams."\n')
+    assert markdown.endswith("---\n\nA **cat** [sleeps](a.html)[^1] & dreams.\n\n[^1]: A note.\n")
+    for name in ("essai.tmx", "essai.en.xlf", "aligned.tsv"):
+        assert "A **cat** [sleeps](a.html)[^1] &" in (exports / name).read_text(encoding="utf-8")
+
+
+def test_saved_page_is_published_and_broken_markup_stays_in_its_place(newsroom: "Newsroom") -> None:
+    source = (
+        "<!doctype html><html lang=fr><head><title>Site</title></head><body><h1>Un titre</h1>"
+        "<p>Un <b>chat</b>.</p><p>La fin.</p></body></html>"
+    )
+    english = {"Un titre": "A title", "Un <b>chat</b>.": "A <b>cat</p></main><script>x</script>", "La fin.": "The end."}
+    newsroom.add_article("essai", source, "html", en=english | {"Site": "Site"})
+    assert publish(newsroom, "--exports").exit_code == 0
+    page = assert_whole(newsroom)["essai/en.html"]
+    assert page.find("span", id="s4", **{"class": "segment reviewed"})
+    assert "A title" in page.words()
+    assert not page.find("b")
+    assert not any("src" not in found and "type" not in found for found in page.find("script"))
+    content = (newsroom.path / "out" / "exports" / "essai" / "en.html").read_text(encoding="utf-8")
+    assert content.endswith("---\n\n<p>A cat</p><p>The end.</p>\n")
 
 
 def test_sentence_with_several_entries_takes_its_own(newsroom: "Newsroom") -> None:

@@ -1,5 +1,6 @@
 """The site in a real browser: what a reader clicks, presses, sees at each width, and what axe-core says of it."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from conftest import Newsroom
     from playwright.sync_api import Browser, Page, Request
 
+CASES = Path(__file__).parent / "cases"
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _FLAGS = [
     "--no-sandbox",
@@ -124,6 +126,53 @@ def test_pages_fit_are_accessible_and_ask_nobody_else(browser: "Browser", root: 
             assert not violations, (path, [(v["id"], v["nodes"][0]["html"]) for v in violations])
         assert not visit.complaints
         assert all(url.startswith(root) for url in visit.requests)
+
+
+@pytest.fixture(scope="module")
+def marked_root(tmp_path_factory: pytest.TempPathFactory, open_newsroom: Callable[[Path], "Newsroom"]) -> Iterator[str]:
+    """Serve an article of Markdown and a page that somebody saved, as a site of drafts."""
+    room = open_newsroom(tmp_path_factory.mktemp("marked"))
+    source = CASES / "richtext" / "marche.md"
+    catalogs = json.loads(source.with_suffix(".json").read_text(encoding="utf-8"))
+    room.add_article("marche", source.read_text(encoding="utf-8"), "md", **catalogs)
+    page = CASES / "html" / "real" / "omegat-chapter.segmentation.html"
+    room.add_article("chapitre", page.read_text(encoding="utf-8"), "html", en={}, es={})
+    room.configure(SETTINGS)
+    assert publish_site(load_settings(room.path), terms=Terms(draft=True)).exit_code == 0
+    with serve(room.site, 0) as address:
+        yield address
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_articles_with_markup_fit_and_are_accessible(
+    browser: "Browser", marked_root: str, width: int, scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - half a megabyte
+
+    with visiting(browser, marked_root, viewport={"width": width, "height": 800}, color_scheme=scheme) as visit:
+        for path in [
+            f"{name}/{page}.html" for name in ("marche", "chapitre") for page in ("fr", "en", "es", "aligned")
+        ]:
+            page = visit.open(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            violations = Axe().run(page).response["violations"]
+            assert not violations, (path, [(v["id"], v["nodes"][0]["html"]) for v in violations])
+        assert not visit.complaints
+        assert all(url.startswith(marked_root) for url in visit.requests)
+
+
+def test_places_of_an_article_with_markup_are_reached(browser: "Browser", marked_root: str) -> None:
+    with visiting(browser, marked_root) as visit:
+        page = visit.open("marche/en.html")
+        page.get_by_role("link", name="what follows").click()
+        assert page.url.endswith("#le-calendrier")
+        page.get_by_role("link", name="[1]").click()
+        assert page.locator(":target").inner_text().startswith("Before tax")
+        page.get_by_role("link", name="Side by side", exact=True).click()
+        page.get_by_role("searchbox").fill("hall reopened")  # across the beginning of an emphasis
+        assert page.evaluate("[...CSS.highlights.get('search')].map(String)") == ["hall reopened"]
+        assert not visit.complaints
 
 
 def test_language_is_switched(visit: Visit) -> None:
@@ -252,6 +301,11 @@ def test_pages_open_from_the_disk(browser: "Browser", newsroom: "Newsroom") -> N
 @pytest.mark.skipif(shutil.which("tidy") is None, reason="needs Debian's package tidy")
 def test_tidy_finds_no_error(newsroom: "Newsroom") -> None:
     newsroom.add_sample(en=36, es=41)
+    catalogs = json.loads((CASES / "richtext" / "marche.json").read_text(encoding="utf-8"))
+    source = (CASES / "richtext" / "marche.md").read_text(encoding="utf-8")
+    newsroom.add_article("marche", source, "md", **catalogs)
+    page = CASES / "html" / "real" / "omegat-chapter.segmentation.html"
+    newsroom.add_article("chapitre", page.read_text(encoding="utf-8"), "html", en={}, es={})
     newsroom.configure(SETTINGS)
     for terms in (Terms(), Terms(draft=True)):
         publish_site(load_settings(newsroom.path), terms=terms)

@@ -74,6 +74,38 @@ def test_the_sample_has_all_its_files(sample: Path) -> None:
     }
 
 
+def test_articles_with_markup_are_written_in_their_own_format(tmp_path: Path) -> None:
+    markdown = "---\nlang: fr\n---\n\n# Le titre\n\nLe chat dort.\n\n```\nun chat\n```\n"
+    page = (
+        '<!doctype html>\n<html lang="fr"><title>Site</title><h1>Le titre</h1><p class="a">Le chat dort.</p></html>\n'
+    )
+    sources = [write(tmp_path / "src" / "billet.markdown", markdown), write(tmp_path / "src" / "page.htm", page)]
+    assert translate(tmp_path, "--to", "es", *sources).exit_code == 0
+    folders = {name: tmp_path / "translations" / name for name in ("billet", "page")}
+    assert (folders["billet"] / "fr.md").read_text(encoding="utf-8") == markdown
+    assert (folders["page"] / "fr.html").read_text(encoding="utf-8") == page
+    assert "#: fr.md\n" in (folders["billet"] / "es.po").read_text(encoding="utf-8")
+    drafts = tmp_path / "out" / "drafts"
+    written = markdown.replace("lang: fr", "lang: es").replace("Le titre", "El título")
+    assert (drafts / "billet" / "es.md").read_text(encoding="utf-8") == written.replace(
+        "Le chat dort", "El gato duerme"
+    )
+    written = page.replace('lang="fr"', 'lang="es"').replace("Le titre", "El título").replace("Site", "Website")
+    assert (drafts / "page" / "es.page.html").read_text(encoding="utf-8") == written.replace(
+        "Le chat dort", "El gato duerme"
+    )
+    assert "es.md" not in {path.name for path in (drafts / "page").iterdir()}
+    # Called by name, nothing changes; what reads sources finds them.
+    assert "nothing changed" in translate(tmp_path, "--to", "es", "billet", "page").stdout
+    for command in (("status",), ("check",), ("rename", "billet", "note"), ("publish", "--draft")):
+        result = run(*command, "--workspace", tmp_path)
+        assert (result.exit_code, result.stderr.replace("passerelle: warning: no base_url", "")[:1]) in {
+            (0, ""),
+            (0, " "),
+        }
+    assert "El gato duerme" in (tmp_path / "out" / "site" / "note" / "es.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", ["en.po", "es.po"])
 def test_gettext_accepts_the_catalogs(sample: Path, name: str) -> None:
     path = sample / "translations" / SAMPLE / name

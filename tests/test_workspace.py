@@ -6,7 +6,14 @@ import pytest
 
 from pipeline.errors import SettingsError, SourceError
 from pipeline.settings import Settings, load_settings
-from pipeline.workspace import claim_folder, digest_source, find_source, name_article
+from pipeline.workspace import (
+    ArticleFolder,
+    claim_folder,
+    digest_source,
+    find_article,
+    find_source,
+    name_article,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +65,41 @@ def test_a_name_taken_by_a_source_from_elsewhere_is_refused(tmp_path: Path) -> N
     (folder / "fr.txt").write_text("Une note corrigée.")
     with pytest.raises(SourceError, match=r"fr\.txt was edited since it was copied from there; translate"):
         claim_folder(tmp_path, "note", tmp_path / "a" / "note.txt", b"Une note, revue.")
+
+
+@pytest.mark.parametrize(
+    ("path", "copy"),
+    [("a.txt", "fr.txt"), ("a", "fr.txt"), ("a.Markdown", "fr.md"), ("index.md", "fr.md"), ("a.HTM", "fr.html")],
+)
+def test_a_copy_keeps_the_format_of_its_article(tmp_path: Path, path: str, copy: str) -> None:
+    folder = ArticleFolder(tmp_path, "note")
+    assert folder.source(tmp_path / path) == folder.path / copy
+    folder.path.mkdir(parents=True)
+    (folder.path / copy).write_text("Une note.")
+    (folder.path / "fr.pdf").write_text("%PDF")
+    assert folder.find_source() == find_source(tmp_path, Path("note")) == folder.path / copy
+    assert claim_folder(tmp_path, "note", tmp_path / path, b"Une note.") == folder
+
+
+def test_a_copy_that_a_person_named_otherwise_stays_the_only_one(tmp_path: Path) -> None:
+    folder = ArticleFolder(tmp_path, "note")
+    folder.path.mkdir(parents=True)
+    (folder.path / "fr.markdown").write_text("Une note.")
+    assert folder.source(tmp_path / "note.md") == folder.path / "fr.markdown"
+
+
+def test_an_article_in_another_format_and_two_sources_are_refused(tmp_path: Path) -> None:
+    folder = ArticleFolder(tmp_path, "note")
+    folder.path.mkdir(parents=True)
+    (folder.path / "fr.txt").write_text("Une note.")
+    with pytest.raises(SourceError, match=r"in another format, move .*/fr\.txt away: its catalogs stay"):
+        claim_folder(tmp_path, "note", tmp_path / "note.md", b"Une note.")
+    (folder.path / "fr.md").write_text("Une note.")
+    with pytest.raises(SourceError, match=r"holds fr\.md and fr\.txt; keep the one that is the article"):
+        claim_folder(tmp_path, "note", folder.path / "fr.md", b"Une note.")
+    (folder.path / "note.pot").touch()
+    with pytest.raises(SourceError, match="holds fr"):
+        find_article(tmp_path, "note")
 
 
 def test_a_linked_article_is_where_its_link_is(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog
+from pipeline.catalog import Catalog, Entry, is_reviewed, is_silent, parse_catalog
 from pipeline.checks import check_text
 from pipeline.checks.lexicon import describe_codes
 from pipeline.checks.problem import Problem, Severity, note, warning
 from pipeline.errors import PipelineError, SourceError
-from pipeline.files import describe_failure, read_file
+from pipeline.files import read_file
 from pipeline.glossary import Glossary
 from pipeline.ledger import parse_ledger
 from pipeline.merge import IsOurs, is_draft
@@ -19,8 +19,6 @@ from pipeline.pins import pins_for
 from pipeline.termbase import read_glossary
 from pipeline.workspace import ArticleFolder, list_articles
 
-# OmegaT's convention: a reviewed translation that publishes nothing.
-_SILENT = "<empty>"
 _IGNORE = re.compile(r"^#\s*passerelle\s*:\s*ignore\s+(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -146,8 +144,6 @@ def _read(folder: ArticleFolder, language: str, report: CheckReport) -> _Read | 
         return _Read(folder, language, parse_catalog(data, path), ledger.owner(language)) if data is not None else None
     except PipelineError as failure:
         report.errors.append(failure)
-    except OSError as failure:
-        report.errors.append(describe_failure(path, failure))
     return None
 
 
@@ -158,7 +154,7 @@ def check_catalog(
     read = _Read(folder, language, catalog, is_ours)
     found: list[Finding] = []
     for entry in _live(catalog):
-        if entry.msgstr.strip() == _SILENT:
+        if is_silent(entry):
             continue
         pins = pins_for(glossary.find_terms(entry.msgid), language)
         found += _locate(read, entry, (*check_text(entry.msgid, entry.msgstr, language, pins), *_check_codes(entry)))

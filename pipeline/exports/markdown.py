@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.interface import read_interface
-from pipeline.outline import Heading, Listing, Node, Outline, Piece, Quotation, outline_article
+from pipeline.nodes import Heading, Listing, Node, Outline, Piece, Quotation
+from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication, State
 
 # What CommonMark and GitHub's tables and strikethrough read as markup within a line. An underscore inside a word is

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.article import Article, Metadata
+from pipeline.article import Article, Markup, Metadata
 from pipeline.errors import SourceError
 from pipeline.formats.text import read_blocks
 
@@ -72,6 +72,7 @@ def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) 
         raise SourceError(f"{path}:{line}: has conflict markers", "resolve the merge, then run again")
     languages: tuple[tuple[int, int], ...] = ()
     metadata = Metadata()
+    markup = Markup.NONE
     if suffix in MARKDOWN_SUFFIXES:
         from pipeline.formats import markdown  # noqa: PLC0415 (plain text needs no parser)
         from pipeline.formats.metadata import read_date, read_front_matter_metadata  # noqa: PLC0415
@@ -80,17 +81,19 @@ def parse_article(data: bytes, path: Path, name: str, keys: Sequence[str] = ()) 
         metadata = read_front_matter_metadata(source)
         if not metadata.date and (day := _POST.match(name)):
             metadata = replace(metadata, date=read_date(day[0]))
+        markup = Markup.MARKDOWN
     elif suffix in HTML_SUFFIXES:
         from pipeline.formats import html  # noqa: PLC0415
         from pipeline.formats.metadata import read_page_metadata  # noqa: PLC0415
 
         blocks, languages = html.read_blocks(source)
         metadata = read_page_metadata(source)
+        markup = Markup.HTML
     else:
         blocks = read_blocks(source)
     if not blocks:
         raise SourceError(f"{path}: holds no text", "write the article first")
-    return Article(name, source, blocks, encoding, languages, metadata)
+    return Article(name, source, blocks, encoding, languages, metadata, markup)
 
 
 def decode_source(data: bytes, path: Path) -> tuple[str, str]:

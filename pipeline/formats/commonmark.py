@@ -87,8 +87,8 @@ def scan_inline(text: str, env: "EnvType") -> list[Span]:
     return sorted([*listener.spans, *_merge(text, pairs)], key=lambda span: (span.start, -span.end))
 
 
-@cache
-def _parser() -> "MarkdownIt":
+def make_parser(*, moves_notes: bool) -> "MarkdownIt":
+    """Return a parser of what we take for Markdown; with `moves_notes` footnotes go to the end, as on pages."""
     from markdown_it import MarkdownIt  # noqa: PLC0415 (nothing heavy at import)
     from mdit_py_plugins.amsmath import amsmath_plugin  # noqa: PLC0415
     from mdit_py_plugins.deflist import deflist_plugin  # noqa: PLC0415
@@ -96,7 +96,7 @@ def _parser() -> "MarkdownIt":
     from mdit_py_plugins.footnote import footnote_plugin  # noqa: PLC0415
 
     parser = MarkdownIt("commonmark", {"inline_definitions": True}).enable(["table", "strikethrough"])
-    footnote_plugin(parser, inline=False, move_to_end=False, always_match_refs=True)
+    footnote_plugin(parser, inline=False, move_to_end=moves_notes, always_match_refs=not moves_notes)
     dollarmath_plugin(parser, allow_space=False, allow_digits=False)
     amsmath_plugin(parser)
     deflist_plugin(parser)
@@ -104,6 +104,12 @@ def _parser() -> "MarkdownIt":
     parser.block.ruler.before("fence", "lone", _lone, alternatives)
     parser.block.ruler.before("fence", "indented", _indented, alternatives)
     parser.inline.ruler.before("escape", "call", _call)
+    return parser
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    parser = make_parser(moves_notes=False)
     parser.core.ruler.enableOnly(["normalize", "block"])
     active = dict(zip(parser.inline.ruler.get_active_rules(), parser.inline.ruler.getRules(""), strict=True))
     for name in (*_RULES, *_PLUGIN_RULES):

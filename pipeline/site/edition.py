@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.outline import Outline, outline_article
+from pipeline.nodes import Outline
+from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication, State
+from pipeline.site.config import ArticleSettings
 from pipeline.site.pages import Site, read_heads, render_aligned, render_edition
 from pipeline.site.plan import Card, Edition, Terms, aligned_path, measure, page_path, select
 from pipeline.site.reading import Dated
@@ -26,7 +28,7 @@ def make_pages(site: Site, dated: Dated, digest: str, terms: Terms, old: Card | 
     shares = measure(dated.publication)
     targets = [share.language for share in shares if terms.draft or share.reaches(terms.keep)]
     shown = select(dated.publication, targets, draft=terms.draft)
-    name, known = shown.article.name, site.settings.article(shown.article.name)
+    name, byline = shown.article.name, _read_byline(site, shown)
     outlines = {language: outline_article(shown, language) for language in (shown.source, *targets)}
     drafts = {
         language for language in targets if terms.draft and shown.count(language, State.REVIEWED) < len(shown.rows)
@@ -37,17 +39,21 @@ def make_pages(site: Site, dated: Dated, digest: str, terms: Terms, old: Card | 
     )
     editions = tuple(replace(edition, is_draft=edition.language in drafts) for edition in editions)
     aligned = (aligned_path(name, shown.source, site.settings), 0) if targets else ("", 0)
-    said = shown.article.metadata
-    card = Card(name, digest, known.author or said.author, known.date or said.date, editions, aligned, shares)
-    card = _keep_pages(card, old)
+    card = _keep_pages(Card(name, digest, byline.author, byline.date, editions, aligned, shares), old)
     pages = [
         render_edition(site, shown, outlines[edition.language], card, edition)
         for edition in card.editions
         if edition.language in outlines
     ]
     if targets:
-        pages.append(render_aligned(site, shown, card, is_draft=bool(drafts)))
+        pages.append(render_aligned(site, shown, outlines, card, is_draft=bool(drafts)))
     return Made(_weigh(card, pages), tuple(pages))
+
+
+def _read_byline(site: Site, publication: Publication) -> ArticleSettings:
+    """Return the author and the date of an article: those of the settings, else what the article says of itself."""
+    known, said = site.settings.article(publication.article.name), publication.article.metadata
+    return replace(known, author=known.author or said.author, date=known.date or said.date)
 
 
 def _plan_edition(site: Site, publication: Publication, outline: Outline, language: str, updated: str) -> Edition:

@@ -1,12 +1,13 @@
 """The pages of an article in the site: one a language, and all languages side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.interface import Interface, read_interface
-from pipeline.outline import Outline, Paragraph, Piece
+from pipeline.nodes import Outline, Piece
 from pipeline.publication import OutputFile, Publication, State, join_lines
+from pipeline.richtext.plain import read_title
 from pipeline.site.config import SiteSettings, choose_text
 from pipeline.site.plan import Card, Edition, address, link, link_out
 from pipeline.site.theme import Theme
@@ -96,11 +97,11 @@ class Heads:
 def read_heads(publication: Publication, outline: Outline, language: str) -> Heads:
     """Return the title and the beginning of the text."""
     title = _join(outline.title, language) if outline.title else ("", language)
-    paragraph = next((node for node in outline.body if isinstance(node, Paragraph)), None)
-    text, spoken = _join(paragraph.pieces, language) if paragraph else ("", language)
+    text, spoken = _join(outline.lead, language) if outline.lead else ("", language)
     if len(text) > _LONGEST_SUMMARY:
         text = text[:_LONGEST_SUMMARY].rsplit(" ", 1)[0].rstrip(" ,;:—–-") + "…"
-    return Heads(title if title[0] else (join_lines(publication.article.name), publication.source), (text, spoken))
+    title = (join_lines(title[0]), title[1]) if title[0] else (join_lines(publication.article.name), publication.source)
+    return Heads(title, (join_lines(text), spoken))
 
 
 def _join(pieces: Sequence[Piece], language: str) -> tuple[str, str]:
@@ -175,18 +176,22 @@ def _describe(site: Site, card: Card, edition: Edition) -> dict[str, Any]:
     return data
 
 
-def render_aligned(site: Site, publication: Publication, card: Card, *, is_draft: bool) -> OutputFile:
-    """Render the page with all languages of `publication`, in the words of the source language."""
+def render_aligned(
+    site: Site, publication: Publication, outlines: Mapping[str, Outline], card: Card, *, is_draft: bool
+) -> OutputFile:
+    """Render the page with all languages of `publication`, whose outlines these are, in the words of the source's."""
     path = card.aligned[0]
     interfaces = [read_interface(language) for language in (publication.source, *publication.targets)]
     frame = site.frame(path, publication.source, switch(card, interfaces[0]))
+    cells = {language: outline.cells() for language, outline in outlines.items()}
     states = {rendering.state for row in publication.rows for rendering in row.renderings}
     values = frame | {
         "page": "aligned",
         "publication": publication,
         "interfaces": interfaces,
         "hrefs": {edition.language: link(path, edition.path) for edition in card.editions},
-        "title": join_lines(publication.article.title),
+        "title": join_lines(read_title(publication.article)),
+        "cells": cells,
         "present": [state for state in State if state in states],
         "canonical": "" if is_draft else frame["canonical"],
         "is_hidden": is_draft,

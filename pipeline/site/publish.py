@@ -26,11 +26,10 @@ from pipeline.site.reading import Material, read_material, read_publication
 from pipeline.site.record import read_cards, write_cards
 from pipeline.site.report import Held, SiteReport
 from pipeline.site.theme import open_theme
-from pipeline.workspace import ArticleFolder
+from pipeline.workspace import ArticleFolder, list_articles
 
 # From here on a second process is worth its start.
 _FEW = 24
-_RESERVED = ("memory",)
 _ASIDE = re.compile(r"\..+\.(\d+)\.tmp")  # as pipeline.files names them, with the process that writes
 _LISTING = re.compile(r"index\.[a-z]{2,3}\.html|feed\.[a-z]{2,3}\.xml|sitemap\.xml")
 
@@ -86,7 +85,7 @@ def publish_site(
         report.warnings.append(
             "no base_url in passerelle.toml: canonical links, hreflang, feeds and sitemap are left out"
         )
-    folders = _list_folders(settings.workspace)
+    folders = list_articles(settings.workspace)
     chosen = list(dict.fromkeys(_find(folders, name, settings.workspace) for name in names)) or folders
     check_paths({folder.name: (SOURCE, *folder.languages()) for folder in folders}, settings.site)
     record = press.root.with_suffix(".json")
@@ -111,12 +110,6 @@ def _set_up(settings: Settings, terms: Terms, folder: str, *, with_exports: bool
     site = Site(settings.site, open_theme(settings.workspace), SOURCE)
     no_break = read_no_break(settings.workspace / "glossary" / "no-break.txt")
     return _Press(settings, terms, site, settings.workspace / "out" / folder, no_break, with_exports)
-
-
-def _list_folders(workspace: Path) -> list[ArticleFolder]:
-    paths = sorted((workspace / "translations").glob("*/"))
-    names = [path.name for path in paths if path.name not in _RESERVED and not path.name.startswith(".")]
-    return [ArticleFolder(workspace, name) for name in names]
 
 
 def _find(folders: Sequence[ArticleFolder], name: str, workspace: Path) -> ArticleFolder:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.catalog import Entry, is_reviewed, parse_catalog, read_header
-from pipeline.errors import SourceError
+from pipeline.catalog import Entry, parse_catalog, read_header
 from pipeline.files import read_file
-from pipeline.formats import SUFFIXES, parse_article, read_source
+from pipeline.formats import parse_article, read_source
 from pipeline.ledger import Ledger, digest_draft, parse_ledger
-from pipeline.merge import is_draft
+from pipeline.merge import find_state
 from pipeline.publication import Publication, Rendering, Row, State
 from pipeline.segment import Segment, segment_article
 from pipeline.settings import SOURCE
@@ -52,25 +51,12 @@ class Dated:
 def read_material(folder: ArticleFolder) -> Material:
     """Read the files of an article.
 
-    Raises SourceError for a folder without a source, or whose name cannot stand in an address.
+    Raises SourceError for a folder without a source or with two, or whose name cannot stand in an address.
     """
-    name_article(folder.path / f"{SOURCE}.txt")
-    source = _find_source(folder)
+    name_article(folder.path / SOURCE)
+    source = folder.find_source()
     catalogs = tuple((language, read_file(folder.catalog(language)) or b"") for language in folder.languages())
     return Material(folder, source, read_source(source), catalogs, read_file(folder.ledger) or b"")
-
-
-def _find_source(folder: ArticleFolder) -> Path:
-    """Return the source: `fr.*`, or the file that the template refers to."""
-    copies = [path for path in sorted(folder.path.glob(f"{SOURCE}.*")) if path.suffix.lower() in SUFFIXES]
-    if copies:
-        return copies[0]
-    template = read_file(folder.template)
-    for entry in parse_catalog(template or b"", folder.template).entries:
-        for name in entry.references:
-            if name == Path(name).name and (folder.path / name).is_file():
-                return folder.path / name
-    raise SourceError(f"{folder.path}: holds no article", "translate one first")
 
 
 def read_publication(material: Material, no_break: Sequence[str], keys: Sequence[str] = ()) -> Dated:
@@ -118,13 +104,9 @@ def _align(segments: Sequence[Segment], entries: Sequence[Entry], language: str,
         several = known.get(segment.text, [])
         fitting = (entry for context in contexts for entry in several if entry.msgctxt == context)
         entry = next(fitting, several[0] if several else None)
-        if entry is None or not entry.msgstr:
-            yield Rendering("", State.EMPTY)
-        elif is_draft(entry, is_ours):
-            confidence = confidences[digest_draft(language, entry.msgid, entry.msgstr)]
-            yield Rendering(entry.msgstr, State.DRAFT, confidence)
-        else:
-            yield Rendering(entry.msgstr, State.REVIEWED if is_reviewed(entry) else State.TOUCHED)
+        state = find_state(entry, is_ours) if entry else State.EMPTY
+        digest = digest_draft(language, entry.msgid, entry.msgstr) if entry and state is State.DRAFT else ""
+        yield Rendering(entry.msgstr if entry else "", state, confidences[digest] if digest else None)
 
 
 def _read_terms(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:

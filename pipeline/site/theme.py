@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What a file of the site is made of. A newsroom's own style, site/own.css, comes after ours.
 _ASSETS = {
-    "site.css": ("style.css", "site/site.css", "site/own.css"),
+    "site.css": ("style.css", "richtext.css", "site/site.css", "site/own.css"),
     "aligned.js": ("site/aligned.js",),
     "icon.svg": ("site/icon.svg",),
 }

@@ -28,15 +28,29 @@
     highlight(found, words);
   };
 
+  const textNodes = (paragraph) => {
+    const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+    const nodes = [];
+    while (walker.nextNode()) nodes.push(walker.currentNode);
+    return nodes;
+  };
+
+  // The text node that holds a place in the text of its paragraph, and the place in it.
+  const place = (nodes, at) => {
+    let before = 0;
+    const node = nodes.find((each) => (before += each.length) >= at) ?? nodes.at(-1);
+    return [node, Math.min(at - before + node.length, node.length)];
+  };
+
   const highlight = (found, words) => {
     if (!CSS.highlights) return;
     const ranges = [];
     for (const [paragraph, text] of found) {
-      const node = paragraph.firstChild;
+      const nodes = textNodes(paragraph);
       for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + words.length)) {
         const range = new Range();
-        range.setStart(node, at);
-        range.setEnd(node, Math.min(at + words.length, node.length));
+        range.setStart(...place(nodes, at));
+        range.setEnd(...place(nodes, at + words.length));
         ranges.push(range);
       }
     }

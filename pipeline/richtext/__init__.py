@@ -1,0 +1,1 @@
+"""Articles with markup as pages show them: parsed, made harmless, and cut into segments again."""
