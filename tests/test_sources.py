@@ -78,7 +78,7 @@ def test_copy_of_an_article_keeps_its_format(tmp_path: Path) -> None:
     assert "nothing changed" in translate(tmp_path, "note").stdout
     # One name, one source: the same article in another format does not stand beside it.
     result = translate(tmp_path, write(tmp_path / "note.txt", source.read_text(encoding="utf-8")))
-    assert f"{folder / 'fr.md'} is there already; delete it if this one is to take its place" in result.stderr
+    assert f"{folder / 'fr.md'} is another article of this name" in result.stderr
     assert not (folder / "fr.txt").exists()
 
 
