@@ -2,6 +2,7 @@
 
 import click
 
+from pipeline.cli.cache import cache
 from pipeline.cli.check import check
 from pipeline.cli.glossary import glossary
 from pipeline.cli.imports import import_file
@@ -20,5 +21,8 @@ def main() -> None:
     """Take a French article to reviewed, aligned English and Spanish publications, offline."""
 
 
-for _command in (translate, status, check, publish, preview, segment, split, rename, import_file, glossary, models):
+for _command in (
+    *(translate, status, check, publish, preview, segment, split, rename, import_file),
+    *(glossary, models, cache),
+):
     main.add_command(_command)

@@ -4,11 +4,16 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.edge import complain, guarded, json_option, show_progress, workspace_option
+from pipeline.cli.edge import cache_option, complain, guarded, json_option, workspace_option
+from pipeline.cli.progress import ProgressBar, ending_soon
 from pipeline.settings import ENGINES, LAYOUTS, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.report import ArticleResult, RunReport
 
 
 @click.command()
@@ -46,6 +51,8 @@ from pipeline.settings import ENGINES, LAYOUTS, load_settings
     help="Also write the translations of a Markdown article beside it, as Hugo or Jekyll want them (index.en.md beside "
     "index.md).  [default: none]",
 )
+@click.option("--no-cache", is_flag=True, help="Draft everything, and keep nothing for later runs.")
+@cache_option
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @json_option
 @workspace_option
@@ -57,6 +64,8 @@ def translate(
     name: str | None,
     workspace: Path,
     *,
+    cache_folder: Path | None,
+    no_cache: bool,
     redraft: bool,
     main: bool | None,
     layout: str | None,
@@ -70,19 +79,54 @@ def translate(
     Run it again after an article, the glossary or an engine has changed: drafts are brought up to date, and no text
     of a person is touched.
     """
+    from pipeline.store import Store, find_folder  # noqa: PLC0415
     from pipeline.translation import translate_articles  # noqa: PLC0415
 
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"), layout)
-    report = translate_articles(articles, settings, name, show_progress(verbose=verbose), redraft=redraft, main=main)
+    store = None if no_cache else Store(cache_folder or find_folder())
+    with ending_soon(), ProgressBar(verbose=verbose) as bar:
+        results = _Results(as_json=as_json, is_held=bar.is_live)
+        report = translate_articles(
+            articles, settings, name, bar.show, redraft=redraft, main=main, store=store, emit=results.write
+        )
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:
         complain(error)
-    if as_json:
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
-    else:
-        for line in report.lines():
-            click.echo(line)
+    results.end(report)
     sys.exit(report.exit_code)
+
+
+class _Results:
+    """Results on standard output as they come; behind a bar on the same terminal they are held back to its end."""
+
+    def __init__(self, *, as_json: bool, is_held: bool) -> None:
+        self._as_json = as_json
+        self._held: list[str] | None = [] if is_held else None
+        self._lead = '{\n  "articles": ['
+        self._error: OSError | None = None
+
+    def write(self, result: "ArticleResult") -> None:
+        """Write a result; where nobody reads it any more, the run goes on to its end all the same."""
+        text = "\n".join(result.lines()) + "\n"
+        if self._as_json:
+            text = json.dumps(result.to_json(), ensure_ascii=False, indent=2).replace("\n", "\n    ")
+            text, self._lead = f"{self._lead}\n    {text}", ","
+        if self._held is not None:
+            self._held.append(text)
+        elif not self._error:
+            try:
+                click.echo(text, nl=False)
+            except OSError as error:
+                self._error = error
+
+    def end(self, report: "RunReport") -> None:
+        """Write what was held back, and close the JSON. Raises OSError where something could not be written."""
+        if self._error:
+            raise self._error
+        click.echo("".join(self._held or []), nl=False)
+        if self._as_json:
+            rest = json.dumps(report.to_json(), ensure_ascii=False, indent=2).removeprefix('{\n  "articles": []')
+            click.echo((f"{self._lead}]" if self._lead != "," else "\n  ]") + rest)
