@@ -14,6 +14,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from pipeline.article import Markup
+from pipeline.errors import SourceError
 from pipeline.exports.source import Fields, render_content, render_source, write_front_matter
 from pipeline.formats import parse_article
 from pipeline.nodes import Outline, Piece
@@ -171,6 +172,15 @@ def test_links_to_a_heading_beside_it_are_left_out() -> None:
     assert text == '<h2 id="deux">Deux</h2><p>Trois.</p>'
 
 
+def test_elements_that_a_parser_repeats_or_nests_stay_apart() -> None:
+    for source in (
+        "# T<b>\n",
+        "**# T<a href=#x id=x>\n\nUn.\n",
+        "T<a href=#x id=x>\n<table><tr><td><a href=#x>a</table>\n",
+    ):
+        draw(publish(source, ".md", lambda s: s.text))
+
+
 def test_what_heads_or_defines_nothing_says_so() -> None:
     source = (
         "<h1>Un</h1><table><tr><th>&nbsp;</th><th>Deux</th></tr></table><dl><dt>Trois</dt></dl>"
@@ -272,6 +282,40 @@ def test_any_translation_leaves_its_page_whole(text: str) -> None:
         page = draw(publication)["en.html"]
         assert "La fin." in page.text
         assert page.find("h1")
+
+
+_TAGS = (
+    "<b> </b> <i> <a_href=#x_id=x> </a> <div> </div> <p> </p> <table> <tr> <td> <th> </table> <h1> <h2> </h2> <ul> "
+    "<li> </ul> <dl> <dt> <dd> </dl> <br> <br><br> <img_src=a_alt='Une_image'> <article> </article> <main> <code> "
+    "</code> <svg> <script> </script> <iframe_src=//x/y> </iframe> <button> <summary> <details> <blockquote> <pre>"
+)
+_MARKS = (
+    "#_T ** * _ ` ~~ [a](b) [ ]( ! [^1] | \\ &amp; <!-- --> {{<_x_>}} $x$ $$ >_ -_ 1._ -_[_]_ ---\n [^1]:_ ```\n "
+    "|_a_|_b_|\n|--|--|\n |_c_|_d_|\n"
+)
+_WORDS = ["mot", "_", "Un mot. Deux mots. ", " ", "\n", "\n\n", "    "]
+
+
+def _shuffle(marks: str) -> st.SearchStrategy[str]:
+    pieces = [mark.replace("_", " ") for mark in marks.split(" ")]
+    return st.lists(st.sampled_from([*pieces, *_WORDS]), max_size=25).map("".join)
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(st.tuples(_shuffle(f"{_MARKS} {_TAGS}"), st.just(".md")), st.tuples(_shuffle(_TAGS), st.just(".html")))
+)
+def test_any_article_is_drawn_with_all_its_segments(article: tuple[str, str]) -> None:
+    source, suffix = article
+    try:
+        publication = publish(source, suffix, lambda s: s.text)
+    except SourceError:
+        return
+    draw(publication)
+    outline = outline_article(publication, "en")
+    around = (piece for pieces in (*outline.asides, *outline.unseen) for piece in pieces)
+    shown = {part.number for part in (*outline.title, *outline.flow, *around) if isinstance(part, Piece)}
+    assert shown >= set(range(1, len(publication.rows) + 1))
 
 
 def test_deep_nesting_and_long_lines_are_drawn() -> None:

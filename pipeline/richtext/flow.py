@@ -64,6 +64,8 @@ class _Drawer:
         self.closing = _find_closing(items)
         self.title = self._find_title()
         self.ranks, self.anchors = self._read_headings()
+        # A parser may repeat an element that is never closed: the first one keeps its name.
+        self.holders = {item.id: item for item in reversed(items)}
         self.places = self._name_places()
         self.parts: list[Piece | str] = []
         self.opened: list[tuple[int, int]] = []  # where each open element begins, in `parts` and in `items`
@@ -198,7 +200,7 @@ class _Drawer:
         given = []
         for name, value in item.attributes:
             place = self.places.get(item.id if name == "id" else item.fragment, "")
-            if name == "id" and place and place.startswith("x-") and not is_alone:
+            if name == "id" and place.startswith("x-") and not is_alone and self.holders[value] is item:
                 given.append((name, place))
             elif name == "href" and value.startswith("#"):
                 given += [(name, f"#{place}")] if place and not is_alone else []
@@ -218,8 +220,11 @@ class _Drawer:
         return depth == 0
 
     def _make_piece(self, first: int, last: int) -> Piece:
+        items = self.items[first + 1 : last]
+        if not self._is_whole(first, last):  # a title alone
+            items = [item for item in items if item.sign is Sign.TEXT]
         html, alone = (
-            Markup("".join(self._write(self.items[first + 1 : last], is_alone=is_alone)))  # noqa: S704
+            Markup("".join(self._write(items, is_alone=is_alone)))  # noqa: S704
             for is_alone in (False, True)
         )
         return self._make(self.items[first].number, html, alone)

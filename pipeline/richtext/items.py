@@ -56,20 +56,29 @@ def read_items(source: str) -> list[Item]:
     tokens = _choose_part(list(read_tokens(source, 0, len(source))), source)
     items: list[Item] = []
     skipped = ""  # the frame whose content is left out
-    links = 0
+    links: list[bool] = []  # for each open link, whether it stands in another, which a table allows it
     for token in tokens:
         if skipped:
             skipped = "" if token.form is Form.CLOSE and token.name == skipped else skipped
         elif token.form is Form.TEXT:
             items += _read_text(source[token.start : token.end])
         elif token.name in LOADED or token.name == "img":
-            items += _link_to(source, token, is_linked=links > 0)
+            items += _link_to(source, token, is_linked=bool(links))
             skipped = token.name if token.name in LOADED else ""
         elif token.form in {Form.OPEN, Form.CLOSE, Form.VOID}:
-            links += (token.name == "a") * ((token.form is Form.OPEN) - (token.form is Form.CLOSE))
+            if token.name == "a" and _is_inner(token, links):
+                continue
             name = "div" if token.name in PARTS else token.name
             items.append(Item(Sign(token.form.value), name, attributes=tuple(_read_attributes(source, token))))
     return _mend_lists(items)
+
+
+def _is_inner(link: Token, links: list[bool]) -> bool:
+    """Keep account of the open links; tell whether this one stands in another."""
+    if link.form is Form.CLOSE:
+        return links.pop()
+    links.append(bool(links))
+    return links[-1]
 
 
 def _mend_lists(items: Sequence[Item]) -> list[Item]:
