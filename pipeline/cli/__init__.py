@@ -3,6 +3,7 @@
 import click
 
 from pipeline.cli.check import check
+from pipeline.cli.evaluate import evaluate
 from pipeline.cli.glossary import glossary
 from pipeline.cli.imports import import_file
 from pipeline.cli.models import models
@@ -20,5 +21,7 @@ def main() -> None:
     """Take a French article to reviewed, aligned English and Spanish publications, offline."""
 
 
-for _command in (translate, status, check, publish, preview, segment, split, rename, import_file, glossary, models):
+for _command in (
+    translate, status, check, publish, preview, segment, split, rename, import_file, evaluate, glossary, models,
+):  # fmt: skip
     main.add_command(_command)
