@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from pipeline.cache import DraftCache
 from pipeline.delivery import deliver
 from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Engine, open_engine
@@ -39,6 +40,7 @@ class _Run:
     report: RunReport
     progress: Progress
     redraft: bool
+    cache: DraftCache | None
 
 
 def translate_articles(
@@ -48,6 +50,7 @@ def translate_articles(
     progress: Progress = lambda _: None,
     *,
     redraft: bool = False,
+    cache: DraftCache | None = None,
 ) -> RunReport:
     """Translate articles into the catalogs and draft pages of a workspace; `name` renames a single one.
 
@@ -57,7 +60,8 @@ def translate_articles(
     cannot be used, since it concerns every article.
     """
     folder = settings.workspace / "glossary"
-    run = _Run(settings, read_glossary(folder), read_no_break(folder / "no-break.txt"), RunReport(), progress, redraft)
+    glossary, no_break = read_glossary(folder), read_no_break(folder / "no-break.txt")
+    run = _Run(settings, glossary, no_break, RunReport(), progress, redraft, cache)
     engines: list[tuple[str, Engine, Memory]] = []
     for language in settings.targets:
         with run.report.collect():
@@ -79,6 +83,9 @@ def translate_articles(
         drafted = [_draft(jobs, language, engine, memory, run) for language, engine, memory in engines]
         works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
         _deliver_all([(job, mine) for job, mine in works if mine], run.report)
+    if cache:
+        cache.close()
+        run.report.warnings += cache.warnings
     return run.report
 
 
@@ -120,7 +127,8 @@ def _draft(jobs: Sequence[Job], language: str, engine: Engine, memory: Memory, r
     passages = [passage for plan in plans for passage in plan.passages]
     run.progress(f"{engine.name} {SOURCE}→{language}: {len(passages)} segments of {len(plans)} articles")
     with run.report.collect():
-        drafts = iter(draft_passages(passages, engine, language))
+        draft = run.cache.draft if run.cache else draft_passages
+        drafts = iter(draft(passages, engine, language))
         made = [(plan, [(p.segment.text, next(drafts)) for p in plan.passages]) for plan in plans]
         return [
             Drafted(plan.job, language, engine.signature, (*mine, *plan.kept), plan.fills, plan.offers)

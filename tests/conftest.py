@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count as count_up
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -41,6 +42,17 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("DATA", "CONFIG", "CACHE"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         yield
+
+
+@pytest.fixture(autouse=True)
+def draft_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a draft cache of its own, or it would meet what engines made in another."""
+    folder = tmp_path_factory.getbasetemp() / "caches" / str(next(_NUMBERS))
+    monkeypatch.setenv("PASSERELLE_CACHE", str(folder))
+    return folder
+
+
+_NUMBERS = count_up()
 
 
 @pytest.fixture(scope="session", autouse=True)

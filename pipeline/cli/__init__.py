@@ -2,6 +2,7 @@
 
 import click
 
+from pipeline.cli.cache import cache
 from pipeline.cli.check import check
 from pipeline.cli.evaluate import evaluate
 from pipeline.cli.glossary import glossary
@@ -22,6 +23,7 @@ def main() -> None:
 
 
 for _command in (
-    translate, status, check, publish, preview, segment, split, rename, import_file, evaluate, glossary, models,
-):  # fmt: skip
+    *(translate, status, check, publish, preview, segment, split, rename, import_file),
+    *(evaluate, glossary, models, cache),
+):
     main.add_command(_command)

@@ -23,6 +23,14 @@ workspace_option = click.option(
     show_default="the current folder",
     help="The folder with translations/, glossary/ and out/.",
 )
+cache_option = click.option(
+    "--cache",
+    "cache_folder",
+    type=click.Path(path_type=Path, file_okay=False, resolve_path=True),
+    envvar="PASSERELLE_CACHE",
+    metavar="DIR",
+    help="The folder of the draft cache.  [default: passerelle/ in your cache folder, as the system has it]",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.edge import complain, guarded, json_option, show_progress, workspace_option
+from pipeline.cli.edge import cache_option, complain, guarded, json_option, show_progress, workspace_option
 from pipeline.settings import ENGINES, load_settings
 
 
@@ -34,6 +34,8 @@ from pipeline.settings import ENGINES, load_settings
     help="Draft again also what a better engine than the one at hand has drafted. Only drafts that nobody touched are "
     "ever replaced.",
 )
+@click.option("--no-cache", is_flag=True, help="Draft everything, and keep nothing for later runs.")
+@cache_option
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @json_option
 @workspace_option
@@ -45,6 +47,8 @@ def translate(
     name: str | None,
     workspace: Path,
     *,
+    cache_folder: Path | None,
+    no_cache: bool,
     redraft: bool,
     verbose: bool,
     as_json: bool,
@@ -56,12 +60,15 @@ def translate(
     Run it again after an article, the glossary or an engine has changed: drafts are brought up to date, and no text
     of a person is touched.
     """
+    from pipeline.cache import DraftCache, find_folder  # noqa: PLC0415
     from pipeline.translation import translate_articles  # noqa: PLC0415
 
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"))
-    report = translate_articles(articles, settings, name, show_progress(verbose=verbose), redraft=redraft)
+    cache = None if no_cache else DraftCache(cache_folder or find_folder())
+    show = show_progress(verbose=verbose)
+    report = translate_articles(articles, settings, name, show, redraft=redraft, cache=cache)
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:
