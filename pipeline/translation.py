@@ -1,13 +1,16 @@
 """The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from pipeline.cache import DraftCache
+from pipeline.cluster import Cluster
 from pipeline.delivery import deliver
 from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Engine, open_engine
@@ -43,6 +46,14 @@ class _Run:
     cache: DraftCache | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Drafted articles on their way to the disk, and what went wrong with them."""
+
+    work: Sequence[tuple[Job, Sequence[Drafted]]]
+    report: RunReport
+
+
 def translate_articles(
     paths: Sequence[Path],
     settings: Settings,
@@ -51,13 +62,16 @@ def translate_articles(
     *,
     redraft: bool = False,
     cache: DraftCache | None = None,
+    cluster: Cluster | None = None,
 ) -> RunReport:
     """Translate articles into the catalogs and draft pages of a workspace; `name` renames a single one.
+
+    With a `cluster` its workers run the engines, while this machine reads and writes other articles.
 
     What memory has is not drafted. With the engine "auto", drafts of a better engine than the one at hand stay, unless
     `redraft` asks for new ones. No text of a person is replaced in any case.
     An article or language that fails is reported and stops nothing else. Raises GlossaryError for a glossary that
-    cannot be used, since it concerns every article.
+    cannot be used, since it concerns every article, and ClusterError for a cluster whose workers cannot.
     """
     folder = settings.workspace / "glossary"
     glossary, no_break = read_glossary(folder), read_no_break(folder / "no-break.txt")
@@ -69,30 +83,48 @@ def translate_articles(
             memory, errors = read_memory(settings.workspace, language)
             engines.append((language, engine, memory))
             run.report.add(RunReport(errors=errors))
+    if cluster:
+        engines = [(language, cluster.hire(engine, language), memory) for language, engine, memory in engines]
     claimed: set[str] = set()
     # The same file by two names is one article.
     unique: dict[str, Path] = {}
     for path in (find_source(settings.workspace, path) for path in paths):
         unique.setdefault(os.path.realpath(path), path)
     remaining = iter(unique.values())
-    while engines and (window := list(islice(remaining, WINDOW))):
+    begun: deque[Callable[[], _Window]] = deque()
+    while engines and (window := list(islice(remaining, cluster.window if cluster else WINDOW))):
         jobs: list[Job] = []
         for path in window:
             with run.report.collect():
                 jobs.append(_prepare(path, name, claimed, run))
-        drafted = [_draft(jobs, language, engine, memory, run) for language, engine, memory in engines]
-        works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
-        _deliver_all([(job, mine) for job, mine in works if mine], run.report)
+        work = partial(_draft_all, jobs, engines, run)
+        begun.append(cluster.begin(work) if cluster else work)
+        while len(begun) > (cluster.count_ahead() if cluster else 0):
+            _deliver_all(begun.popleft()(), run.report)
+        if cluster and cluster.is_lost:
+            break
+    while begun:
+        _deliver_all(begun.popleft()(), run.report)
     if cache:
         cache.close()
         run.report.warnings += cache.warnings
+    run.report.warnings += cluster.warnings if cluster else []
     return run.report
 
 
-def _deliver_all(work: Sequence[tuple[Job, Sequence[Drafted]]], report: RunReport) -> None:
+def _draft_all(jobs: Sequence[Job], engines: Sequence[tuple[str, Engine, Memory]], run: _Run) -> _Window:
+    """Draft a window in all languages; on a cluster this waits in a thread, so the window has a report of its own."""
+    mine = replace(run, report=RunReport())
+    drafted = [_draft(jobs, language, engine, memory, mine) for language, engine, memory in engines]
+    works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
+    return _Window([(job, done) for job, done in works if done], mine.report)
+
+
+def _deliver_all(window: _Window, report: RunReport) -> None:
     """Write the articles of a window in two threads: one waits for the disk while the other renders."""
+    report.add(window.report)
     with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(deliver, job, drafted) for job, drafted in work]
+        futures = [pool.submit(deliver, job, drafted) for job, drafted in window.work]
         try:
             for future in futures:
                 with report.collect():

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -36,6 +37,13 @@ from pipeline.settings import ENGINES, load_settings
 )
 @click.option("--no-cache", is_flag=True, help="Draft everything, and keep nothing for later runs.")
 @cache_option
+@click.option(
+    "--cluster",
+    "address",
+    metavar="ADDRESS",
+    envvar="PASSERELLE_CLUSTER",
+    help="A Dask scheduler whose workers shall draft (tcp://host:8786); they need the same packages.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @json_option
 @workspace_option
@@ -49,6 +57,7 @@ def translate(
     *,
     cache_folder: Path | None,
     no_cache: bool,
+    address: str | None,
     redraft: bool,
     verbose: bool,
     as_json: bool,
@@ -61,6 +70,7 @@ def translate(
     of a person is touched.
     """
     from pipeline.cache import DraftCache, find_folder  # noqa: PLC0415
+    from pipeline.cluster import open_cluster  # noqa: PLC0415
     from pipeline.translation import translate_articles  # noqa: PLC0415
 
     if name and len(articles) > 1:
@@ -68,7 +78,8 @@ def translate(
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"))
     cache = None if no_cache else DraftCache(cache_folder or find_folder())
     show = show_progress(verbose=verbose)
-    report = translate_articles(articles, settings, name, show, redraft=redraft, cache=cache)
+    with open_cluster(address) if address else nullcontext() as cluster:
+        report = translate_articles(articles, settings, name, show, redraft=redraft, cache=cache, cluster=cluster)
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:
