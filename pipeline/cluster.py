@@ -1,17 +1,19 @@
 """Drafting on many machines: a Dask cluster's workers run the engines, this machine does everything else.
 
-Requests go out in chunks, and the answers are taken in the order of the articles; a chunk whose worker goes away is
+Requests go out in chunks, and the answers are taken in their order; a chunk whose worker goes away is
 given to another. Dask sends Python objects by pickle, so whoever reaches a cluster can run code on it.
 """
 
 import logging
+import math
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pipeline.cache import digest_program
 from pipeline.engines import Engine, Request, Translation, open_engine
@@ -21,14 +23,12 @@ from pipeline.settings import SOURCE
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_CHUNK = 1000  # segments at most, for articles of the size of a book
-_MOST_AHEAD = 200  # windows; each waits in a thread
+_CHUNKS = 4  # for each worker at a time: the fewer, the longer all others wait for the slowest at the end
+_SMALLEST, _LARGEST = 50, 1000  # segments of a chunk: enough to fill the batches of an engine, seconds of work
 _CONNECT = 5  # seconds for a scheduler to answer
 _RETRIES = 2  # for a chunk whose engine failed
 _GLANCE = 5.0  # seconds between two looks at which workers there are
 _PATIENCE = 300.0  # seconds without any worker, as while Kubernetes moves them
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ class Refusal:
 
     worker: str
     fault: str
+
+
+class _LostError(ClusterError):
+    """The scheduler went away: nothing more can be drafted."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address}: the scheduler went away", "start it again, then run again to go on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +109,18 @@ def _silence() -> None:
 class Cluster:
     """The workers behind a scheduler.
 
-    `warnings` has a line for each worker that was refused after the run had begun. `is_lost` tells that the scheduler
-    went away, so that nothing more can be drafted.
+    `warnings` has a line for each worker that was refused after the run had begun.
     """
-
-    window = 20  # articles: some hundred segments, enough to keep all cores of a worker busy for seconds
 
     def __init__(self, client: "Client", address: str) -> None:
         self.address = address
         self.warnings: list[str] = []
-        self.is_lost = False
         self._client = client
-        self._pool = ThreadPoolExecutor(_MOST_AHEAD)
         self._refused: set[str] = set()
+        self._is_lost = False
 
     def close(self) -> None:
         """Drop what is still being drafted, and leave the cluster as it was."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
     def hire(self, engine: Engine, target: str) -> "ClusterEngine":
@@ -135,25 +137,33 @@ class Cluster:
                 raise _mismatch(worker, fault if isinstance(fault, str) else f"{type(fault).__name__}: {fault}")
         return ClusterEngine(self, recipe, engine)
 
-    def count_ahead(self) -> int:
-        """Return how many windows may be on their way: two a worker, and one that is being written here."""
-        try:
-            return min(2 * len(self._find_workers()) + 1, _MOST_AHEAD)
-        except ClusterError:  # the windows that are on their way will say so
+    def widen(self, window: int) -> int:
+        """Return how many articles to draft at a time where a machine alone would take `window`; 0 once all is lost."""
+        if self._is_lost:
             return 0
+        with suppress(_LostError):  # who drafts next will hear of it
+            return window * max(1, len(self._find_workers()))
+        return window
 
-    def begin(self, work: Callable[[], T]) -> Callable[[], T]:
-        """Let `work`, which waits for workers, begin in a thread; return what gives its result."""
-        return self._pool.submit(work).result
+    def translate(self, recipe: Recipe, requests: Sequence[Request]) -> list[Translation]:
+        """Translate requests on any workers that are fit, in order; raises EngineError where none can."""
+        try:
+            share = math.ceil(len(requests) / (_CHUNKS * max(1, len(self._find_workers()))))
+            size = min(max(share, _SMALLEST), _LARGEST)
+            chunks = [requests[at : at + size] for at in range(0, len(requests), size)]
+            return [translation for answer in self._translate(recipe, chunks) for translation in answer]
+        except _LostError:
+            self._is_lost = True
+            raise
 
-    def translate(self, recipe: Recipe, chunks: Sequence[Sequence[Request]]) -> list[Translation]:
-        """Translate chunks on any workers that are fit; raises EngineError where none can."""
-        sent = [self._send(recipe, chunk) for chunk in chunks]
-        return [
-            translation
-            for chunk, one in zip(chunks, sent, strict=True)
-            for translation in self._receive(recipe, chunk, one)
-        ]
+    def _translate(self, recipe: Recipe, chunks: Sequence[Sequence[Request]]) -> Iterator[list[Translation]]:
+        begun: deque[tuple[Sequence[Request], _Sent]] = deque()
+        for chunk in chunks:
+            begun.append((chunk, self._send(recipe, chunk)))
+            if len(begun) >= _CHUNKS * len(self._find_workers()):
+                yield self._receive(recipe, *begun.popleft())
+        for chunk, sent in begun:
+            yield self._receive(recipe, chunk, sent)
 
     def _receive(self, recipe: Recipe, chunk: Sequence[Request], sent: "_Sent") -> list[Translation]:
         """Wait for a chunk, and send it again where the worker that got it is not fit."""
@@ -185,7 +195,7 @@ class Cluster:
                 fact = f"{self.address}: {error.allowed_failures + 1} workers ended over one chunk of segments"
                 raise EngineError(fact, "look at their logs, and whether they have enough memory") from None
             except CancelledError:
-                raise self._lose() from None
+                raise _LostError(self.address) from None
             except TimeoutError:
                 if sent.future.status == "error":
                     raise
@@ -200,17 +210,11 @@ class Cluster:
                 raise ClusterError(f"{self.address}: the cluster has no fit worker any more", "start some, run again")
 
     def _find_workers(self) -> list[str]:
-        if self.is_lost:
-            raise self._lose()
         try:
             workers: dict[str, Any] = self._client.nthreads()
-        except (OSError, RuntimeError, CancelledError):
-            raise self._lose() from None
+        except (OSError, RuntimeError, CancelledError, AttributeError):  # the last while it connects again (2026.8)
+            raise _LostError(self.address) from None
         return sorted(workers)
-
-    def _lose(self) -> ClusterError:
-        self.is_lost = True
-        return ClusterError(f"{self.address}: the scheduler went away", "start it again, then run again to go on")
 
 
 class ClusterEngine:
@@ -222,8 +226,7 @@ class ClusterEngine:
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
         """Translate all requests on the workers, one translation a request, in order."""
-        chunks = [requests[at : at + _CHUNK] for at in range(0, len(requests), _CHUNK)]
-        return self._cluster.translate(self._recipe, chunks)
+        return self._cluster.translate(self._recipe, requests)
 
 
 def _mismatch(worker: str, fault: str) -> ClusterError:

@@ -1,11 +1,9 @@
 """The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers."""
 
 import os
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -46,14 +44,6 @@ class _Run:
     cache: DraftCache | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """Drafted articles on their way to the disk, and what went wrong with them."""
-
-    work: Sequence[tuple[Job, Sequence[Drafted]]]
-    report: RunReport
-
-
 def translate_articles(
     paths: Sequence[Path],
     settings: Settings,
@@ -66,7 +56,7 @@ def translate_articles(
 ) -> RunReport:
     """Translate articles into the catalogs and draft pages of a workspace; `name` renames a single one.
 
-    With a `cluster` its workers run the engines, while this machine reads and writes other articles.
+    With a `cluster` its workers run the engines, and windows are as many times larger.
 
     What memory has is not drafted. With the engine "auto", drafts of a better engine than the one at hand stay, unless
     `redraft` asks for new ones. No text of a person is replaced in any case.
@@ -91,20 +81,14 @@ def translate_articles(
     for path in (find_source(settings.workspace, path) for path in paths):
         unique.setdefault(os.path.realpath(path), path)
     remaining = iter(unique.values())
-    begun: deque[Callable[[], _Window]] = deque()
-    while engines and (window := list(islice(remaining, cluster.window if cluster else WINDOW))):
+    while engines and (window := list(islice(remaining, cluster.widen(WINDOW) if cluster else WINDOW))):
         jobs: list[Job] = []
         for path in window:
             with run.report.collect():
                 jobs.append(_prepare(path, name, claimed, run))
-        work = partial(_draft_all, jobs, engines, run)
-        begun.append(cluster.begin(work) if cluster else work)
-        while len(begun) > (cluster.count_ahead() if cluster else 0):
-            _deliver_all(begun.popleft()(), run.report)
-        if cluster and cluster.is_lost:
-            break
-    while begun:
-        _deliver_all(begun.popleft()(), run.report)
+        drafted = [_draft(jobs, language, engine, memory, run) for language, engine, memory in engines]
+        works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
+        _deliver_all([(job, mine) for job, mine in works if mine], run.report)
     if cache:
         cache.close()
         run.report.warnings += cache.warnings
@@ -112,19 +96,10 @@ def translate_articles(
     return run.report
 
 
-def _draft_all(jobs: Sequence[Job], engines: Sequence[tuple[str, Engine, Memory]], run: _Run) -> _Window:
-    """Draft a window in all languages; on a cluster this waits in a thread, so the window has a report of its own."""
-    mine = replace(run, report=RunReport())
-    drafted = [_draft(jobs, language, engine, memory, mine) for language, engine, memory in engines]
-    works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
-    return _Window([(job, done) for job, done in works if done], mine.report)
-
-
-def _deliver_all(window: _Window, report: RunReport) -> None:
+def _deliver_all(work: Sequence[tuple[Job, Sequence[Drafted]]], report: RunReport) -> None:
     """Write the articles of a window in two threads: one waits for the disk while the other renders."""
-    report.add(window.report)
     with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(deliver, job, drafted) for job, drafted in window.work]
+        futures = [pool.submit(deliver, job, drafted) for job, drafted in work]
         try:
             for future in futures:
                 with report.collect():

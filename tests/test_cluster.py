@@ -103,7 +103,7 @@ def client(processes: Processes, packages: Path) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def articles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Return seven windows of short articles, of which no two share a sentence."""
+    """Return short articles, of which no two share a sentence."""
     folder = tmp_path_factory.mktemp("articles")
     paths = [folder / f"note-{number:03}.txt" for number in range(140)]
     for number, path in enumerate(paths):
@@ -114,7 +114,9 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def start_translation(workspace: Path, articles: list[Path], packages: Path, *options: str) -> subprocess.Popen[str]:
     workspace.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "pipeline", "translate", "--engine", "argos", "--to", "en", "--no-cache", "--json"]
+    """Start a translation in windows of ten articles for each machine."""
+    program = "import pipeline.translation as it; it.WINDOW = 10; from pipeline.cli import main; main()"
+    command = [sys.executable, "-c", program, "translate", "--engine", "argos", "--to", "en", "--no-cache", "--json"]
     return subprocess.Popen(
         [*command, *options, *map(str, articles)],
         cwd=workspace,
@@ -138,6 +140,7 @@ def test_a_killed_worker_and_a_new_one_change_no_byte(
     catalogs = tmp_path / "remote" / "translations"
     wait_until(lambda: any(catalogs.glob("*/en.po")))
     pids = client.run(os.getpid)
+    wait_until(lambda: any(client.processing().values()))
     victim = next(worker for worker, tasks in client.processing().items() if tasks)
     assert client.run(eval, COUNT_MODELS, workers=[victim]) == {victim: 1}
     os.kill(pids[victim], signal.SIGKILL)
@@ -157,7 +160,7 @@ def test_a_worker_that_would_draft_otherwise_is_refused(
     with (other_packages / "translate-fr_en-0_1" / "model" / "model.bin").open("ab") as model:
         model.write(b"\0")
     engine = open_argos("fr", "en", packages)
-    batches = [[Request(f"Je vois {word} numéro {n}.") for word in WORDS] for n in range(8)]
+    requests = [Request(f"Je vois {word} numéro {n}.") for word in WORDS for n in range(60)]
     with ExitStack() as stack:
         stack.enter_context(pytest.MonkeyPatch.context()).setenv("ARGOS_PACKAGES_DIR", str(packages))
         cluster = stack.enter_context(open_cluster(processes.address))
@@ -166,8 +169,7 @@ def test_a_worker_that_would_draft_otherwise_is_refused(
         processes.start_worker(other_packages)
         client.wait_for_workers(3, timeout=PATIENCE)
         (unfit,) = set(client.nthreads()) - before
-        begun = [cluster.begin(lambda batch=batch: hired.translate(batch)) for batch in batches]  # type: ignore[misc]
-        assert [work() for work in begun] == [engine.translate(batch) for batch in batches]
+        assert hired.translate(requests) == engine.translate(requests)
         fact = f"worker {unfit} has “argos fr→en 0.1 "
         (warning,) = cluster.warnings
         assert warning.startswith(fact)
