@@ -1,7 +1,9 @@
 """Write what was made of an article: its source, its catalogs, its draft pages. Nothing of a person's is replaced."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, is_reviewed, parse_catalog, read_header
@@ -20,7 +22,20 @@ from pipeline.settings import SOURCE
 from pipeline.workspace import DIGEST, ORIGIN, digest_source
 
 
-def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came of an article, and the digests of its files as they were written, or read to make the pages."""
+
+    report: RunReport
+    digests: Mapping[Path, str]
+
+
+def digest_file(data: bytes) -> str:
+    """Return the digest of a file's content."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def deliver(job: Job, drafted: Sequence[Drafted]) -> Delivery:
     """Write all files of an article and report on it; every file is whole at any time, old or new.
 
     The pages show all catalogs of the article, also those of languages that this run did not draft. Where one of
@@ -30,16 +45,19 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
     if leftovers := folder.leftovers():
         report.warnings.append(f"{folder.path}: {', '.join(leftovers)}: no catalogs of the article; left alone")
     written: dict[Path, bool] = {}
+    held: dict[Path, bytes] = {}
     if folder.origin(job.path):
+        held[folder.source(job.path)] = job.data
         written[folder.source(job.path)] = write_file(folder.source(job.path), job.data)
-    written[folder.template] = write_template(job)
+    written[folder.template], held[folder.template] = write_template(job)
     # The ledger goes first: a draft in a catalog that the ledger does not know would count as a person's text.
     records = [record for done in drafted for record in _records(done)]
     if records:
         written[folder.ledger] = update_file(
             folder.ledger, lambda old: _add_records(parse_ledger(old or b""), records, old)
         )
-    ledger = parse_ledger(read_file(folder.ledger) or b"")
+    held[folder.ledger] = read_file(folder.ledger) or b""
+    ledger = parse_ledger(held[folder.ledger])
     if ledger.fault:
         advice = "restore it; until then nothing is drafted, and all drafts count as a person's"
         report.warnings.append(f"{folder.ledger}{ledger.fault}; {advice}")
@@ -54,10 +72,12 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
         with report.collect():
             catalog = merged.get(language) or _read_catalog(folder.catalog(language))
             columns[language] = list(_renderings(job, catalog, language, ledger))
+            held[folder.catalog(language)] = catalog.render()
     if len(columns) == len(languages):
         for file in _render(_publication(job, columns)):
             path = folder.drafts / file.name
-            written[path] = write_file(path, file.text.encode(), sync=False)
+            held[path] = file.text.encode()
+            written[path] = write_file(path, held[path], sync=False)
     result = ArticleResult(
         name=folder.name,
         languages=tuple(
@@ -70,7 +90,7 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> RunReport:
         changed=tuple(path for path, is_changed in written.items() if is_changed),
     )
     report.articles.append(result)
-    return report
+    return Delivery(report, {path: digest_file(data) for path, data in held.items()})
 
 
 def _add_records(ledger: Ledger, records: Sequence[DraftRecord], old: bytes | None) -> bytes:
@@ -86,10 +106,11 @@ def _records(done: Drafted) -> Iterator[DraftRecord]:
             yield DraftRecord(digest, draft.signature, draft.confidence)
 
 
-def write_template(job: Job) -> bool:
-    """Bring the template of an article up to date; return whether its file changed."""
+def write_template(job: Job) -> tuple[bool, bytes]:
+    """Bring the template of an article up to date; return whether its file changed, and what stands in it now."""
     origin = job.folder.origin(job.path)
     messages = template_messages(job)
+    made: list[bytes] = []
 
     def update(old: bytes | None) -> bytes:
         # A template says where its source came from. A run on our own copy of it does not change that, nor one on
@@ -106,9 +127,10 @@ def write_template(job: Job) -> bool:
 
         # The date changes with the content alone.
         same = render(read_header(old, "POT-Creation-Date"))
-        return same if same == old else render(format_date(job.epoch))
+        made.append(same if same == old else render(format_date(job.epoch)))
+        return made[-1]
 
-    return update_file(job.folder.template, update)
+    return update_file(job.folder.template, update), made[-1]
 
 
 def format_date(epoch: int) -> str:

@@ -1,5 +1,6 @@
 """Translation memory: the reviewed entries of all catalogs, and TMX files, serve the articles that lack them."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,12 @@ class Memory:
 
     def __bool__(self) -> bool:
         return bool(self._sources)
+
+    def digest(self) -> str:
+        """Return a digest of all that it holds."""
+        units = (unit for source in self._sources for unit in self._exact[source])
+        rows = ((u.source, u.target, u.origin, sorted(u.kinds), u.before, u.after) for u in units)
+        return hashlib.sha256("\n".join(map(repr, rows)).encode()).hexdigest()
 
 
 def _line(text: str) -> str:

@@ -32,6 +32,20 @@ class LanguageCounts:
         """The number of segments."""
         return self.reviewed + self.touched + self.drafts + self.empty
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as plain data for `--json`."""
+        return {
+            "language": self.language,
+            "engine": self.engine,
+            "segments": self.segments,
+            "reviewed": self.reviewed,
+            "touched": self.touched,
+            "drafts": self.drafts,
+            "empty": self.empty,
+            "leveraged": self.leveraged,
+            "pins": {"asked": self.pins_asked, "honoured": self.pins_honoured},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleResult:
@@ -42,6 +56,23 @@ class ArticleResult:
     catalogs: tuple[Path, ...]
     pages: tuple[Path, ...]
     changed: tuple[Path, ...]
+
+    def lines(self) -> list[str]:
+        """Return the summary of the article: its counts, its files, and how many of them changed."""
+        changed = len(self.changed)
+        last = f"  {changed} file{'' if changed == 1 else 's'} changed" if changed else "  nothing changed"
+        counts = f"{self.name}: {', '.join(map(_word_counts, self.languages))}"
+        return [counts, *(f"  {path}" for path in (*self.catalogs, *self.pages)), last]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the article as plain data for `--json`."""
+        return {
+            "name": self.name,
+            "languages": [counts.to_json() for counts in self.languages],
+            "catalogs": [path.as_posix() for path in self.catalogs],
+            "pages": [path.as_posix() for path in self.pages],
+            "changed": [path.as_posix() for path in self.changed],
+        }
 
 
 @dataclass(slots=True)
@@ -80,40 +111,12 @@ class RunReport:
 
     def lines(self) -> list[str]:
         """Return the summary of the run, one line a result."""
-        lines = []
-        for article in self.articles:
-            lines.append(f"{article.name}: {', '.join(map(_word_counts, article.languages))}")
-            lines += [f"  {path}" for path in (*article.catalogs, *article.pages)]
-            changed = len(article.changed)
-            lines.append(f"  {changed} file{'' if changed == 1 else 's'} changed" if changed else "  nothing changed")
-        return lines
+        return [line for article in self.articles for line in article.lines()]
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as plain data for `--json`."""
         return {
-            "articles": [
-                {
-                    "name": article.name,
-                    "languages": [
-                        {
-                            "language": counts.language,
-                            "engine": counts.engine,
-                            "segments": counts.segments,
-                            "reviewed": counts.reviewed,
-                            "touched": counts.touched,
-                            "drafts": counts.drafts,
-                            "empty": counts.empty,
-                            "leveraged": counts.leveraged,
-                            "pins": {"asked": counts.pins_asked, "honoured": counts.pins_honoured},
-                        }
-                        for counts in article.languages
-                    ],
-                    "catalogs": [path.as_posix() for path in article.catalogs],
-                    "pages": [path.as_posix() for path in article.pages],
-                    "changed": [path.as_posix() for path in article.changed],
-                }
-                for article in self.articles
-            ],
+            "articles": [article.to_json() for article in self.articles],
             "warnings": self.warnings,
             "errors": [{"message": error.message, "hint": error.hint} for error in self.errors],
         }

@@ -41,7 +41,7 @@ def split_sentence(article: str, sentence: str, settings: Settings) -> SplitResu
         raise SourceError(f"{job.path}: “{sentence}” is no sentence of it", "copy it from the catalog, as a whole")
     job = replace(job, split=job.split | {texts[0]})
     folder, report = job.folder, RunReport()
-    changed = [folder.template] if write_template(job) else []
+    changed = [folder.template] if write_template(job)[0] else []
     ledger = parse_ledger(read_file(folder.ledger) or b"")
     for language in folder.languages():
         with report.collect():

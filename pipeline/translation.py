@@ -1,15 +1,21 @@
-"""The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers."""
+"""The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers.
 
+The engine works on a window in the main thread, where an interrupt reaches it, while one thread writes the files of
+the window before and another reads the articles of the next.
+"""
+
+import hashlib
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from pipeline.cache import DraftCache
+from pipeline.cache import draft_cached
 from pipeline.cluster import Cluster
-from pipeline.delivery import deliver
+from pipeline.delivery import Delivery, deliver
 from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Engine, open_engine
 from pipeline.errors import SourceError
@@ -19,29 +25,74 @@ from pipeline.job import Drafted, Job, find_split
 from pipeline.language import guess_language
 from pipeline.memory import Memory, read_memory
 from pipeline.planning import Plan, plan_drafts
-from pipeline.report import RunReport
+from pipeline.report import ArticleResult, RunReport
 from pipeline.segment import read_no_break, segment_article
 from pipeline.settings import SOURCE, Settings
+from pipeline.store import Store
 from pipeline.termbase import read_glossary
-from pipeline.workspace import claim_folder, find_source, name_article
+from pipeline.unchanged import Source, Unchanged
+from pipeline.workspace import ArticleFolder, claim_folder, find_source, name_article
 
-# Articles that go to the engine together: enough to fill its batches, few enough to fit in memory.
-WINDOW = 100
-
-Progress = Callable[[str], None]
+# Articles that go to the engine together: enough to fill its batches, few enough to fit in memory, and for files to
+# be written while others are drafted.
+WINDOW = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How far a run is: `done` of `total` articles, parts of them counted, and what is begun ("" for nothing new)."""
+
+    done: float
+    total: int
+    message: str = ""
+
+
+Progress = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A language of a run."""
+
+    language: str
+    engine: Engine
+    memory: Memory
+
+
+@dataclass(slots=True)
 class _Run:
-    """What every article of a run needs."""
+    """What every article of a run needs, and how far the run is."""
 
     settings: Settings
+    targets: tuple[_Target, ...]
     glossary: Glossary
     no_break: tuple[str, ...]
-    report: RunReport
-    progress: Progress
+    name: str | None
     redraft: bool
-    cache: DraftCache | None
+    store: Store | None
+    cluster: Cluster | None
+    unchanged: Unchanged | None
+    emit: Callable[[ArticleResult], None]
+    progress: Progress
+    total: int
+    done: float = 0
+    report: RunReport = field(default_factory=RunReport)
+    claimed: set[str] = field(default_factory=set)
+
+    def advance(self, articles: float, message: str = "") -> None:
+        """Tell how far the run is."""
+        self.done += articles
+        self.progress(Step(self.done, self.total, message))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An article that was read: what an engine is asked for it, or its result where nothing has changed."""
+
+    report: RunReport
+    source: Source | None = None
+    plans: tuple[Plan | None, ...] = ()
+    result: ArticleResult | None = None
 
 
 def translate_articles(
@@ -51,94 +102,177 @@ def translate_articles(
     progress: Progress = lambda _: None,
     *,
     redraft: bool = False,
-    cache: DraftCache | None = None,
+    store: Store | None = None,
     cluster: Cluster | None = None,
+    emit: Callable[[ArticleResult], None] | None = None,
 ) -> RunReport:
     """Translate articles into the catalogs and draft pages of a workspace; `name` renames a single one.
 
-    With a `cluster` its workers run the engines, and windows are as many times larger.
-
-    What memory has is not drafted. With the engine "auto", drafts of a better engine than the one at hand stay, unless
-    `redraft` asks for new ones. No text of a person is replaced in any case.
+    What memory has is not drafted, nor what `store` has from earlier runs. With the engine "auto", drafts of a better
+    engine than the one at hand stay, unless `redraft` asks for new ones. No text of a person is replaced in any case.
+    With a `cluster` its workers run the engines; with `emit`, results go there one by one and are not in the report.
     An article or language that fails is reported and stops nothing else. Raises GlossaryError for a glossary that
     cannot be used, since it concerns every article, and ClusterError for a cluster whose workers cannot.
     """
-    folder = settings.workspace / "glossary"
+    folder, report = settings.workspace / "glossary", RunReport()
     glossary, no_break = read_glossary(folder), read_no_break(folder / "no-break.txt")
-    run = _Run(settings, glossary, no_break, RunReport(), progress, redraft, cache)
-    engines: list[tuple[str, Engine, Memory]] = []
+    targets = tuple(_open_targets(settings, report))
+    if cluster:
+        targets = tuple(replace(target, engine=cluster.hire(target.engine, target.language)) for target in targets)
+    unchanged = None
+    if store:
+        engines = [(t.language, t.engine.signature, t.engine.pivots, t.memory.digest()) for t in targets]
+        unchanged = Unchanged(store, (settings, redraft, name, glossary.terms, no_break, engines))
+    run = _Run(
+        *(settings, targets, glossary, no_break, name, redraft, store, cluster, unchanged),
+        *(emit or report.articles.append, progress, len(paths)),
+        report=report,
+    )
+    if targets:
+        _translate_all(_find_sources(paths, settings.workspace), run)
+    if store:
+        store.close()
+        report.warnings += store.warnings
+    report.warnings += cluster.warnings if cluster else []
+    return report
+
+
+def _open_targets(settings: Settings, report: RunReport) -> Iterator[_Target]:
     for language in settings.targets:
-        with run.report.collect():
+        with report.collect():
             engine = open_engine(settings.engine, SOURCE, language)
             memory, errors = read_memory(settings.workspace, language)
-            engines.append((language, engine, memory))
-            run.report.add(RunReport(errors=errors))
-    if cluster:
-        engines = [(language, cluster.hire(engine, language), memory) for language, engine, memory in engines]
-    claimed: set[str] = set()
-    # The same file by two names is one article.
-    unique: dict[str, Path] = {}
-    for path in (find_source(settings.workspace, path) for path in paths):
-        unique.setdefault(os.path.realpath(path), path)
-    remaining = iter(unique.values())
-    while engines and (window := list(islice(remaining, cluster.widen(WINDOW) if cluster else WINDOW))):
-        jobs: list[Job] = []
-        for path in window:
-            with run.report.collect():
-                jobs.append(_prepare(path, name, claimed, run))
-        drafted = [_draft(jobs, language, engine, memory, run) for language, engine, memory in engines]
-        works = [(job, [done for part in drafted for done in part if done.job is job]) for job in jobs]
-        _deliver_all([(job, mine) for job, mine in works if mine], run.report)
-    if cache:
-        cache.close()
-        run.report.warnings += cache.warnings
-    run.report.warnings += cluster.warnings if cluster else []
-    return run.report
+            report.add(RunReport(errors=errors))
+            yield _Target(language, engine, memory)
 
 
-def _deliver_all(work: Sequence[tuple[Job, Sequence[Drafted]]], report: RunReport) -> None:
-    """Write the articles of a window in two threads: one waits for the disk while the other renders."""
-    with ThreadPoolExecutor(2) as pool:
-        futures = [pool.submit(deliver, job, drafted) for job, drafted in work]
-        try:
-            for future in futures:
-                with report.collect():
-                    report.add(future.result())
-        except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
-            raise
+def _find_sources(paths: Sequence[Path], workspace: Path) -> Iterator[Path]:
+    """Yield the files of articles; the same file by two names is one article."""
+    known: set[bytes] = set()
+    for path in (find_source(workspace, path) for path in paths):
+        digest = hashlib.sha256(os.fsencode(os.path.realpath(path))).digest()
+        if digest not in known:
+            known.add(digest)
+            yield path
 
 
-def _prepare(path: Path, name: str | None, claimed: set[str], run: _Run) -> Job:
-    data = read_source(path)
-    article = parse_article(data, path, name_article(path, name))
-    if article.name in claimed:
-        raise SourceError(f"{path}: another article of this run is called {article.name}", "run it with --name")
-    folder = claim_folder(run.settings.workspace, article.name, path, data)
-    claimed.add(article.name)
+def _translate_all(sources: Iterator[Path], run: _Run) -> None:
+    with _open_thread() as reader, _open_thread() as writer:
+
+        def read_next() -> list[Future[_Prepared]]:
+            size = run.cluster.widen(WINDOW) if run.cluster else WINDOW
+            return [reader.submit(_prepare, path, run) for path in islice(sources, size)]
+
+        upcoming = read_next()
+        before: list[tuple[_Prepared, Future[Delivery] | None]] = []
+        while upcoming:
+            window = [future.result() for future in upcoming]
+            upcoming = read_next()
+            works = _draft_window(window, run)
+            _collect(before, run)
+            before = [(one, writer.submit(_deliver, mine) if mine else None) for one, mine in works]
+        _collect(before, run)
+
+
+@contextmanager
+def _open_thread() -> Iterator[ThreadPoolExecutor]:
+    """Open a thread for one task after another; what has not begun when something goes wrong is left undone."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare(path: Path, run: _Run) -> _Prepared:
+    """Read an article and plan its drafts, in another thread than the engine's."""
+    report = RunReport()
+    with report.collect():
+        data = read_source(path)
+        name = name_article(path, run.name)
+        if name in run.claimed:
+            raise SourceError(f"{path}: another article of this run is called {name}", "run it with --name")
+        source = Source.look(ArticleFolder(run.settings.workspace, name), path, data)
+        if run.unchanged and (result := run.unchanged.find(source)):
+            run.claimed.add(name)
+            return _Prepared(report, result=result)
+        return _Prepared(report, source, tuple(_plan(_read_job(source, run, report), run, report)))
+    return _Prepared(report)
+
+
+def _read_job(source: Source, run: _Run, report: RunReport) -> Job:
+    path, name = source.path, source.folder.name
+    article = parse_article(source.data, path, name)
+    folder = claim_folder(run.settings.workspace, name, path, source.data)
+    run.claimed.add(name)
     language = guess_language(article.source)
     if language not in {None, SOURCE}:
-        run.report.warnings.append(f"{path}: looks like “{language}”, not French; translated all the same")
+        report.warnings.append(f"{path}: looks like “{language}”, not French; translated all the same")
     segments = segment_article(article, run.no_break)
     split = find_split(folder, segments)
-    return Job(folder, path, data, article, prepare_passages(segments, run.glossary), run.settings.epoch, split)
+    passages = prepare_passages(segments, run.glossary)
+    return Job(folder, path, source.data, article, passages, run.settings.epoch, split)
 
 
-def _draft(jobs: Sequence[Job], language: str, engine: Engine, memory: Memory, run: _Run) -> list[Drafted]:
-    """Draft the segments of all jobs that neither a person nor memory has translated, in one call of the engine."""
-    plans: list[Plan] = []
+def _plan(job: Job, run: _Run, report: RunReport) -> Iterator[Plan | None]:
+    """Yield what each language wants of its engine; None where a catalog cannot be read."""
     keep_better = run.settings.engine == "auto" and not run.redraft
-    for job in jobs:
-        with run.report.collect():
-            plans.append(plan_drafts(job, language, engine, memory, keep_better=keep_better))
+    for target in run.targets:
+        plan = None
+        with report.collect():
+            plan = plan_drafts(job, target.language, target.engine, target.memory, keep_better=keep_better)
+        yield plan
+
+
+def _draft_window(window: Sequence[_Prepared], run: _Run) -> list[tuple[_Prepared, list[Drafted]]]:
+    """Have the engines draft what is wanted, a language after the other."""
+    drafted: list[list[Drafted]] = [[] for _ in window]
+    for place, target in enumerate(run.targets):
+        plans = [
+            (mine, plan) for mine, one in zip(drafted, window, strict=True) if one.plans and (plan := one.plans[place])
+        ]
+        for mine, done in zip(
+            [mine for mine, _ in plans], _draft([plan for _, plan in plans], target, run), strict=False
+        ):
+            mine.append(done)
+        run.advance(len(plans) / (len(run.targets) + 1))
+    return list(zip(window, drafted, strict=True))
+
+
+def _draft(plans: Sequence[Plan], target: _Target, run: _Run) -> list[Drafted]:
+    """Draft what neither a person nor memory has translated, in one call of the engine; nothing where that fails."""
     passages = [passage for plan in plans for passage in plan.passages]
-    run.progress(f"{engine.name} {SOURCE}→{language}: {len(passages)} segments of {len(plans)} articles")
+    engine, language = target.engine, target.language
+    run.advance(0, f"{engine.name} {SOURCE}→{language}: {len(passages)} segments of {len(plans)} articles")
     with run.report.collect():
-        draft = run.cache.draft if run.cache else draft_passages
-        drafts = iter(draft(passages, engine, language))
+        cached = draft_cached(passages, engine, language, run.store) if run.store else None
+        drafts = iter(draft_passages(passages, engine, language) if cached is None else cached)
         made = [(plan, [(p.segment.text, next(drafts)) for p in plan.passages]) for plan in plans]
         return [
             Drafted(plan.job, language, engine.signature, (*mine, *plan.kept), plan.fills, plan.offers)
             for plan, mine in made
         ]
     return []
+
+
+def _deliver(drafted: Sequence[Drafted]) -> Delivery:
+    return deliver(drafted[0].job, drafted)
+
+
+def _collect(works: Sequence[tuple[_Prepared, Future[Delivery] | None]], run: _Run) -> None:
+    """Report on the articles of a window in their order, once they are written."""
+    for one, future in works:
+        run.report.add(one.report)
+        results = [one.result] if one.result else []
+        if future and one.source:
+            with run.report.collect():
+                delivery = future.result()
+                if run.unchanged and not one.report.warnings and not one.report.errors:
+                    run.unchanged.note(one.source, delivery)
+                results, delivery.report.articles = delivery.report.articles, []
+                run.report.add(delivery.report)
+        for result in results:
+            run.emit(result)
+        run.advance(1 / (len(run.targets) + 1) if one.plans else 1)
+    if run.unchanged:
+        run.unchanged.save()

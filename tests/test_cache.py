@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline import cache
+from pipeline import cache, store
 from pipeline.article import Kind
-from pipeline.cache import FILE, DraftCache
+from pipeline.cache import draft_cached, pack_draft, unpack_draft
 from pipeline.cli import main
 from pipeline.draft import Draft, draft_passages, prepare_passages
 from pipeline.engines import Engine, Request, Translation, open_engine
 from pipeline.glossary import Form, Glossary, Term, TermKind
 from pipeline.segment import Segment
+from pipeline.store import FILE, Store
 
 ENGINE = ("--engine", "apertium", "--to", "es")
 TEXT = "Le titre\n\nLe chat dort dans la maison. La maison xyzzique est grande.\n\n- Le chien mange.\n"
@@ -78,11 +79,11 @@ def test_only_a_changed_sentence_goes_to_the_engine(tmp_path: Path) -> None:
     engine = Counting(open_engine("apertium", "fr", "es"))
     texts = ["Le chat dort.", "La porte est grande.", "Il mange."]
     passages = prepare_passages(segments(*texts), Glossary())
-    drafts = DraftCache(tmp_path).draft(passages, engine, "es")
+    drafts = draft_cached(passages, engine, "es", Store(tmp_path))
     assert drafts == draft_passages(passages, engine, "es")
     engine.asked.clear()
     changed = prepare_passages(segments("Il mange.", "Le chat mange.", *texts), Glossary())
-    again = DraftCache(tmp_path).draft(changed, engine, "es")
+    again = draft_cached(changed, engine, "es", Store(tmp_path))
     assert engine.asked == ["Le chat mange."]
     assert [again[0], *again[2:]] == [drafts[2], *drafts]
 
@@ -96,17 +97,17 @@ def test_everything_that_a_draft_depends_on_asks_again(tmp_path: Path, monkeypat
         prepare_passages(segments(text), Glossary((Term("maison", TermKind.TERM, (("es", (Form(form),)),)),)))
         for form in ("hogar", "vivienda")
     ]
-    store = DraftCache(tmp_path)
+    kept = Store(tmp_path)
     for _ in range(2):
         for passages in (plain, title, *pinned):
-            store.draft(passages, engine, "es")
-        store.draft([replace(plain[0], text="La Maison est grande")], engine, "es")
-        store.draft(plain, engine, "ca")
-        store.draft(plain, newer, "es")
+            draft_cached(passages, engine, "es", kept)
+        draft_cached([replace(plain[0], text="La Maison est grande")], engine, "es", kept)
+        draft_cached(plain, engine, "ca", kept)
+        draft_cached(plain, newer, "es", kept)
     assert (len(engine.asked), len(newer.asked)) == (6, 1)
-    assert store.draft(pinned[0], engine, "es")[0].text == "el hogar es grande"
+    assert draft_cached(pinned[0], engine, "es", kept)[0].text == "el hogar es grande"
     monkeypatch.setattr(cache, "digest_program", lambda: "another version")
-    store.draft(plain, engine, "es")
+    draft_cached(plain, engine, "es", kept)
     assert len(engine.asked) == 7
 
 
@@ -114,15 +115,13 @@ def test_a_draft_comes_back_whole(tmp_path: Path) -> None:
     """Every field of a draft that Apertium does not make alike in all sentences: confidence, unknown words, pins."""
     term = Term("maison", TermKind.TERM, (("es", (Form("casita"),)),))
     passages = prepare_passages(segments("La maison xyzzique est grande.", "Une maison."), Glossary((term,)))
-    first = DraftCache(tmp_path)
-    drafts = first.draft(passages, open_engine("apertium", "fr", "es"), "es")
+    engine = open_engine("apertium", "fr", "es")
+    drafts = draft_passages(passages, engine, "es")
     assert drafts[0].unknown == ("xyzzique",)
-    missing = replace(drafts[1], missed=drafts[1].pins)
-    first._write({b"key": missing, b"other": drafts[0]})  # noqa: SLF001 (no engine is made to miss a pin)
-    second = DraftCache(tmp_path)
-    wanted = {b"key": missing.pins, b"other": drafts[0].pins}
-    assert second._read(wanted) == {b"key": missing, b"other": drafts[0]}  # noqa: SLF001
-    assert second.draft(passages, open_engine("apertium", "fr", "es"), "es") == drafts
+    for draft in (*drafts, replace(drafts[1], missed=drafts[1].pins)):
+        assert unpack_draft(pack_draft(draft), draft.pins) == draft
+    for _ in range(2):
+        assert draft_cached(passages, engine, "es", Store(tmp_path)) == drafts
     assert set(Draft.__slots__) >= {"text", "signature", "confidence", "unknown", "pins", "missed"}
 
 
@@ -174,7 +173,7 @@ def test_a_damaged_file_is_set_aside_and_rebuilt(tmp_path: Path, draft_cache: Pa
     assert warning.startswith(f"passerelle: warning: {draft_cache / FILE}: the draft cache is damaged (")
     assert warning.endswith(f"; set aside as {FILE}.damaged")
     assert found == {path: data for path, data in want.items() if path != "warnings"}
-    assert (draft_cache / f"{FILE}.damaged").stat().st_size == size
+    assert (draft_cache / f"{FILE}.damaged").stat().st_size >= size
     assert translate(tmp_path / "c") == want
     assert json.loads(run("cache", "info", "--json").stdout)["drafts"] == 4
     assert run("cache", "clear").exit_code == 0
@@ -205,14 +204,14 @@ def test_a_folder_that_cannot_be_used_stops_no_run(tmp_path: Path, monkeypatch: 
 def test_a_full_disk_stops_no_run(tmp_path: Path) -> None:
     engine = Counting(open_engine("apertium", "fr", "es"))
     passages = prepare_passages(segments(*(f"Le chat {number} dort." for number in range(300))), Glossary())
-    store = DraftCache(tmp_path)
-    store.read_info()
+    kept = Store(tmp_path)
+    kept.read_info()
     with largest_file(20_000):
-        drafts = store.draft(passages, engine, "es")
+        drafts = draft_cached(passages, engine, "es", kept)
     assert drafts == draft_passages(passages, engine, "es")
-    assert len(store.warnings) == 1
-    assert "cannot be used" in store.warnings[0]
-    assert len(DraftCache(tmp_path).draft(passages, engine, "es")) == 300
+    assert len(kept.warnings) == 1
+    assert "cannot be used" in kept.warnings[0]
+    assert len(draft_cached(passages, engine, "es", Store(tmp_path))) == 300
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -226,14 +225,14 @@ def test_a_read_only_folder_stops_no_run(tmp_path: Path, draft_cache: Path) -> N
 
 def test_the_oldest_drafts_go_where_it_grows_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Counting(open_engine("apertium", "fr", "es"))
-    monkeypatch.setattr(cache, "LARGEST", 100_000)
-    store = DraftCache(tmp_path)
+    monkeypatch.setattr(store, "LARGEST", 100_000)
+    kept = Store(tmp_path)
     texts = [f"Le chat {number} dort." for number in range(1000)]
     for at in range(0, 1000, 100):
-        store.draft(prepare_passages(segments(*texts[at : at + 100]), Glossary()), engine, "es")
-    assert 100 < store.read_info().drafts < 400
+        draft_cached(prepare_passages(segments(*texts[at : at + 100]), Glossary()), engine, "es", kept)
+    assert 100 < kept.read_info().drafts < 400
     engine.asked.clear()
-    store.draft(prepare_passages(segments(texts[0], texts[-1]), Glossary()), engine, "es")
+    draft_cached(prepare_passages(segments(texts[0], texts[-1]), Glossary()), engine, "es", kept)
     assert engine.asked == [texts[0]]
 
 

@@ -25,7 +25,7 @@ from pipeline.errors import ClusterError
 from pipeline.models import install_package
 
 MODELS = Path(__file__).parent / "models"
-WORDS = ("le chat", "la maison", "mon père", "cette femme", "le train", "ton livre", "la ville")
+WORDS = ("le chat", "la maison", "mon père", "cette femme", "le train")
 PATIENCE = 60  # seconds for a process to be there
 # How often a worker has loaded the model, counted in the worker.
 COUNT_MODELS = "sum(type(each).__name__ == 'Model' for each in __import__('gc').get_objects())"
@@ -105,7 +105,7 @@ def client(processes: Processes, packages: Path) -> Iterator[Client]:
 def articles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return short articles, of which no two share a sentence."""
     folder = tmp_path_factory.mktemp("articles")
-    paths = [folder / f"note-{number:03}.txt" for number in range(140)]
+    paths = [folder / f"note-{number:03}.txt" for number in range(100)]
     for number, path in enumerate(paths):
         sentences = (f"Je vois {word} numéro {number}, mais je ne comprends pas pourquoi." for word in WORDS)
         path.write_text("\n".join(sentences) + "\n", encoding="utf-8")
@@ -169,7 +169,9 @@ def test_a_worker_that_would_draft_otherwise_is_refused(
         processes.start_worker(other_packages)
         client.wait_for_workers(3, timeout=PATIENCE)
         (unfit,) = set(client.nthreads()) - before
-        assert hired.translate(requests) == engine.translate(requests)
+        expected = engine.translate(requests)
+        while not cluster.warnings:  # until the new worker has been given something
+            assert hired.translate(requests) == expected
         fact = f"worker {unfit} has “argos fr→en 0.1 "
         (warning,) = cluster.warnings
         assert warning.startswith(fact)

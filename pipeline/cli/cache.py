@@ -20,16 +20,16 @@ def cache() -> None:
 @guarded
 def show_cache(cache_folder: Path | None, *, as_json: bool) -> None:
     """Print where the cache is, how many drafts it holds and how large it is."""
-    from pipeline.cache import LARGEST, DraftCache, find_folder  # noqa: PLC0415
+    from pipeline.store import LARGEST, Store, find_folder  # noqa: PLC0415
 
-    drafts = DraftCache(cache_folder or find_folder())
-    info = drafts.read_info()
+    store = Store(cache_folder or find_folder())
+    info = store.read_info()
     if as_json:
         row = {"path": info.path.as_posix(), "drafts": info.drafts, "bytes": info.bytes, "limit": LARGEST}
         click.echo(json.dumps(row, ensure_ascii=False, indent=2))
     else:
         click.echo(f"{info.path}: {info.drafts} drafts, {info.bytes / 1e6:.1f} MB of at most {LARGEST / 1e6:.0f}")
-    _end(drafts.warnings)
+    _end(store.warnings)
 
 
 @cache.command("clear")
@@ -37,11 +37,11 @@ def show_cache(cache_folder: Path | None, *, as_json: bool) -> None:
 @guarded
 def clear_cache(cache_folder: Path | None) -> None:
     """Empty the cache. Nothing is lost but the time to draft again."""
-    from pipeline.cache import DraftCache, find_folder  # noqa: PLC0415
+    from pipeline.store import Store, find_folder  # noqa: PLC0415
 
-    drafts = DraftCache(cache_folder or find_folder())
-    drafts.clear()
-    _end(drafts.warnings)
+    store = Store(cache_folder or find_folder())
+    store.clear()
+    _end(store.warnings)
 
 
 def _end(warnings: list[str]) -> None:

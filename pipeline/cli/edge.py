@@ -13,7 +13,8 @@ import click
 from pipeline.errors import PipelineError
 from pipeline.files import write_file
 
-_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = "passerelle: interrupted; what was written is whole, run again to go on"
 
 workspace_option = click.option(
     "--workspace",
@@ -49,8 +50,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                 _drop_output()
             sys.exit(1)
         except KeyboardInterrupt:
-            click.echo("passerelle: interrupted; what was written is whole, run again to go on", err=True)
-            sys.exit(_INTERRUPTED)
+            click.echo(INTERRUPTED, err=True)
+            sys.exit(EXIT_INTERRUPTED)
 
     return click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)
 

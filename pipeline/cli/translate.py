@@ -5,11 +5,16 @@ import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.edge import cache_option, complain, guarded, json_option, show_progress, workspace_option
+from pipeline.cli.edge import cache_option, complain, guarded, json_option, workspace_option
+from pipeline.cli.progress import ProgressBar, ending_soon
 from pipeline.settings import ENGINES, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.report import ArticleResult, RunReport
 
 
 @click.command()
@@ -69,24 +74,60 @@ def translate(
     Run it again after an article, the glossary or an engine has changed: drafts are brought up to date, and no text
     of a person is touched.
     """
-    from pipeline.cache import DraftCache, find_folder  # noqa: PLC0415
     from pipeline.cluster import open_cluster  # noqa: PLC0415
+    from pipeline.store import Store, find_folder  # noqa: PLC0415
     from pipeline.translation import translate_articles  # noqa: PLC0415
 
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"))
-    cache = None if no_cache else DraftCache(cache_folder or find_folder())
-    show = show_progress(verbose=verbose)
-    with open_cluster(address) if address else nullcontext() as cluster:
-        report = translate_articles(articles, settings, name, show, redraft=redraft, cache=cache, cluster=cluster)
+    store = None if no_cache else Store(cache_folder or find_folder())
+    with (
+        ending_soon(),
+        open_cluster(address) if address else nullcontext() as cluster,
+        ProgressBar(verbose=verbose) as bar,
+    ):
+        results = _Results(as_json=as_json, is_held=bar.is_live)
+        report = translate_articles(
+            *(articles, settings, name, bar.show),
+            redraft=redraft, store=store, cluster=cluster, emit=results.write,
+        )  # fmt: skip
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:
         complain(error)
-    if as_json:
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
-    else:
-        for line in report.lines():
-            click.echo(line)
+    results.end(report)
     sys.exit(report.exit_code)
+
+
+class _Results:
+    """Results on standard output as they come; behind a bar on the same terminal they are held back to its end."""
+
+    def __init__(self, *, as_json: bool, is_held: bool) -> None:
+        self._as_json = as_json
+        self._held: list[str] | None = [] if is_held else None
+        self._lead = '{\n  "articles": ['
+        self._error: OSError | None = None
+
+    def write(self, result: "ArticleResult") -> None:
+        """Write a result; where nobody reads it any more, the run goes on to its end all the same."""
+        text = "\n".join(result.lines()) + "\n"
+        if self._as_json:
+            text = json.dumps(result.to_json(), ensure_ascii=False, indent=2).replace("\n", "\n    ")
+            text, self._lead = f"{self._lead}\n    {text}", ","
+        if self._held is not None:
+            self._held.append(text)
+        elif not self._error:
+            try:
+                click.echo(text, nl=False)
+            except OSError as error:
+                self._error = error
+
+    def end(self, report: "RunReport") -> None:
+        """Write what was held back, and close the JSON. Raises OSError where something could not be written."""
+        if self._error:
+            raise self._error
+        click.echo("".join(self._held or []), nl=False)
+        if self._as_json:
+            rest = json.dumps(report.to_json(), ensure_ascii=False, indent=2).removeprefix('{\n  "articles": []')
+            click.echo((f"{self._lead}]" if self._lead != "," else "\n  ]") + rest)
