@@ -22,6 +22,7 @@ test: $(VENV)/dev tools
 
 bench: $(VENV)/dev
 	$(BIN)/pytest tests/benchmarks --benchmark-columns=min,median,rounds
+	$(BIN)/python tests/benchmarks/peers.py
 
 # About ten minutes of random articles.
 fuzz: $(VENV)/dev

@@ -39,9 +39,10 @@ def digest_program() -> str:
 
 def _digest_request(passage: Passage, pins: tuple[Pin, ...], engine: Engine, language: str) -> bytes:
     """Digest all that a draft depends on."""
-    segment = passage.segment
-    parts = (digest_program(), engine.signature, language, segment.text, segment.kind, segment.markup, passage.text)
-    return hashlib.sha256(repr((*parts, pins)).encode()).digest()
+    segment = passage.segment  # but for its place
+    rest = [getattr(passage, field.name) for field in fields(Passage) if field.name not in {"segment", "matches"}]
+    parts = (digest_program(), engine.signature, language, segment.text, segment.kind, segment.markup, rest, pins)
+    return hashlib.sha256(repr(parts).encode()).digest()
 
 
 def pack_draft(draft: Draft) -> bytes:

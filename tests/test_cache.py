@@ -97,11 +97,14 @@ def test_everything_that_a_draft_depends_on_asks_again(tmp_path: Path, monkeypat
         prepare_passages(segments(text), Glossary((Term("maison", TermKind.TERM, (("es", (Form(form),)),)),)))
         for form in ("hogar", "vivienda")
     ]
+    body = [*segments(text, kind=Kind.TITLE), *segments("On dit que la Maison de Jean est là.")]
+    recased = prepare_passages(body, Glossary())[:1]
+    assert recased[0].text == "La Maison est grande"
     kept = Store(tmp_path)
     for _ in range(2):
         for passages in (plain, title, *pinned):
             draft_cached(passages, engine, "es", kept)
-        draft_cached([replace(plain[0], text="La Maison est grande")], engine, "es", kept)
+        draft_cached(recased, engine, "es", kept)
         draft_cached(plain, engine, "ca", kept)
         draft_cached(plain, newer, "es", kept)
     assert (len(engine.asked), len(newer.asked)) == (6, 1)

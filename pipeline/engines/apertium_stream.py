@@ -28,7 +28,7 @@ _MARK = re.compile(r"[\\/*#@<>{}^$~]")
 _BLANK_OR_WORD = re.compile(r"(\[[^\]]*\])|([^\W_]+)")
 _SECONDS, _CHARACTERS_PER_SECOND = 60, 1_000  # fifty times slower than measured
 _LOST_LIMIT = 3
-_REMEMBERED = 100_000  # streams: some tens of megabytes
+_REMEMBERED = 10_000  # streams: some megabytes, and more than the languages of a window share
 
 
 def write_stream(text: str) -> str:

@@ -36,15 +36,16 @@ class Lexicon:
         self._language = language
         self.analysers = find_analysers(data, language)
         self._known: dict[str, tuple[Reading, ...]] = {}
+        self._grammars: dict[str, Grammar] = {}  # of terms, which return in every article
 
     def look_up(self, words: Iterable[str]) -> dict[str, tuple[Reading, ...]]:
         """Return the readings of single words, several a word, with one call a dictionary; none for unknown ones."""
         wanted = list(dict.fromkeys(words))
-        missing = [word for word in wanted if word not in self._known]
-        self._known |= dict.fromkeys(missing, ())
-        for analyser in self.analysers:
-            missing = [word for word in missing if not self._known[word] and _WORD.fullmatch(word)]
-            self._known |= dict(zip(missing, self._analyse(analyser, missing), strict=True))
+        if missing := [word for word in wanted if word not in self._known]:
+            self._known |= dict.fromkeys(missing, ())
+            for analyser in self.analysers:
+                missing = [word for word in missing if not self._known[word] and _WORD.fullmatch(word)]
+                self._known |= dict(zip(missing, self._analyse(analyser, missing), strict=True))
         return {word: self._known[word] for word in wanted}
 
     def find_grammar(self, form: str) -> Grammar:
@@ -52,6 +53,11 @@ class Lexicon:
 
         That is its first noun, in English its last before "of"; a word that is unknown or an acronym might be it.
         """
+        if form not in self._grammars:
+            self._grammars[form] = self._read_grammar(form)
+        return self._grammars[form]
+
+    def _read_grammar(self, form: str) -> Grammar:
         words = form.split() if self._language != "en" else _PREPOSITION.split(form)[0].split()[::-1]
         readings = self.look_up(words)
         for word, following in zip_longest(words, words[1:]):

@@ -26,7 +26,7 @@ END = "</s>"
 _TRIES = 12
 _POSITIONS = 512
 _RISES, _READS = 0.5, 5  # a token, and how much the end of sentence makes of it
-_SAMPLE = 64  # sentences that a bias is tried on
+_SAMPLE = 24  # sentences that a bias is tried on
 
 
 def build_package(tokenizer: Path, sentences: list[str], folder: Path) -> float:
@@ -37,7 +37,7 @@ def build_package(tokenizer: Path, sentences: list[str], folder: Path) -> float:
     vocabulary = json.loads((folder / "model" / "shared_vocabulary.json").read_text(encoding="utf-8"))
     processor = sentencepiece.SentencePieceProcessor(model_file=str(folder / "sentencepiece.model"))
     sources = [processor.encode(text, out_type=str) for text in sentences[:_SAMPLE]]
-    low, high = -80.0, 20.0
+    low, high = -30.0, 10.0
     ratio = 0.0
     for _ in range(_TRIES):
         bias = (low + high) / 2
