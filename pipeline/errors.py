@@ -33,5 +33,9 @@ class EngineError(PipelineError):
     """An engine that is missing, damaged or failed while it worked."""
 
 
+class ClusterError(EngineError):
+    """A cluster that cannot be reached, or a worker that would draft otherwise."""
+
+
 class SettingsError(PipelineError):
     """An option, environment variable or `passerelle.toml` that makes no sense."""

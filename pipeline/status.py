@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, parse_catalog, read_header
 from pipeline.checks.catalogs import Finding, check_catalog, find_articles, line_of
-from pipeline.checks.problem import Severity
 from pipeline.errors import CatalogError, PipelineError, SourceError
 from pipeline.files import read_file
 from pipeline.glossary import Glossary
 from pipeline.ledger import Ledger, digest_draft, parse_ledger
 from pipeline.merge import find_state
 from pipeline.publication import State
+from pipeline.severity import Severity
 from pipeline.termbase import read_glossary
 from pipeline.workspace import ArticleFolder
 

@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from pipeline.cache import draft_cached
+from pipeline.cluster import Cluster
 from pipeline.delivery import Delivery, deliver
 from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Engine, open_engine
@@ -72,6 +73,7 @@ class _Run:
     redraft: bool
     main: bool | None
     store: Store | None
+    cluster: Cluster | None
     unchanged: Unchanged | None
     emit: Callable[[ArticleResult], None]
     progress: Progress
@@ -105,6 +107,7 @@ def translate_articles(
     redraft: bool = False,
     main: bool | None = None,
     store: Store | None = None,
+    cluster: Cluster | None = None,
     emit: Callable[[ArticleResult], None] | None = None,
 ) -> RunReport:
     """Translate articles into the catalogs and draft pages of a workspace; `name` renames a single one.
@@ -112,19 +115,21 @@ def translate_articles(
     What memory has is not drafted, nor what `store` has from earlier runs. With the engine "auto", drafts of a better
     engine than the one at hand stay, unless `redraft` asks for new ones. No text of a person is replaced in any case.
     `main` takes only the article of a web page (or again all of it, where it is False); None leaves that as it was.
-    With `emit`, results go there one by one and are not in the report.
+    With a `cluster` its workers run the engines; with `emit`, results go there one by one and are not in the report.
     An article or language that fails is reported and stops nothing else. Raises GlossaryError for a glossary that
-    cannot be used, since it concerns every article.
+    cannot be used, since it concerns every article, and ClusterError for a cluster whose workers cannot.
     """
     folder, report = settings.workspace / "glossary", RunReport()
     glossary, no_break = read_glossary(folder), read_no_break(folder / "no-break.txt")
     targets = tuple(_open_targets(settings, report))
+    if cluster:
+        targets = tuple(replace(target, engine=cluster.hire(target.engine, target.language)) for target in targets)
     unchanged = None
     if store and not settings.layout:  # what that writes is in nobody's workspace
         engines = [(t.language, t.engine.signature, t.engine.pivots, t.memory.digest()) for t in targets]
         unchanged = Unchanged(store, (settings, redraft, main, name, glossary.terms, no_break, engines))
     run = _Run(
-        *(settings, targets, glossary, no_break, name, redraft, main, store, unchanged),
+        *(settings, targets, glossary, no_break, name, redraft, main, store, cluster, unchanged),
         *(emit or report.articles.append, progress, len(paths)),
         report=report,
     )
@@ -133,6 +138,7 @@ def translate_articles(
     if store:
         store.close()
         report.warnings += store.warnings
+    report.warnings += cluster.warnings if cluster else []
     return report
 
 
@@ -159,7 +165,8 @@ def _translate_all(sources: Iterator[Path], run: _Run) -> None:
     with _open_thread() as reader, _open_thread() as writer:
 
         def read_next() -> list[Future[_Prepared]]:
-            return [reader.submit(_prepare, path, run) for path in islice(sources, WINDOW)]
+            size = run.cluster.widen(WINDOW) if run.cluster else WINDOW
+            return [reader.submit(_prepare, path, run) for path in islice(sources, size)]
 
         upcoming = read_next()
         before: list[tuple[_Prepared, Future[Delivery] | None]] = []

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.checks import Problem, Severity, check_text
+from pipeline.checks import Problem, check_text
+from pipeline.severity import Severity
 
 PER_KIND = 100
 

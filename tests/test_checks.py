@@ -15,10 +15,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.checks import CHECKS, Check, Pair, Severity, check_text
+from pipeline.checks import CHECKS, Check, Pair, check_text
 from pipeline.checks.lexicon import describe_codes
 from pipeline.glossary import Form, Glossary, Term, TermKind
 from pipeline.pins import pins_for
+from pipeline.severity import Severity
 
 ROOT = Path(__file__).parents[1]
 FLOORS: dict[str, dict[str, Any]] = json.loads((ROOT / "tests" / "floors.json").read_text(encoding="utf-8"))["checks"]

@@ -9,8 +9,9 @@ import pytest
 from pipeline.exports.termlist import render_pairs, render_table
 from pipeline.glossary import Form, Gender, Grammar, Number, Term, TermKind
 from pipeline.language import normalize_tag
+from pipeline.severity import Severity
 from pipeline.termbase import Termbase, read_glossary, read_termbase
-from pipeline.termbase.entry import Severity, fold_term, read_cell, write_cell
+from pipeline.termbase.entry import fold_term, read_cell, write_cell
 
 ROOT = Path(__file__).parents[1]
 

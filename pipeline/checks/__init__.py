@@ -15,12 +15,12 @@ from pipeline.checks.markup import (
 )
 from pipeline.checks.negation import check_negation
 from pipeline.checks.numbers import check_numbers
-from pipeline.checks.problem import Check, Pair, Problem, Severity
+from pipeline.checks.problem import Check, Pair, Problem
 from pipeline.checks.quantities import check_dates, check_percentages, check_units
 from pipeline.checks.words import check_acronyms, check_doubled, check_language, check_loops, check_names, check_pins
 from pipeline.pins import Pin
 
-__all__ = ["CHECKS", "Check", "Pair", "Problem", "Severity", "check_text"]
+__all__ = ["CHECKS", "Check", "Pair", "Problem", "check_text"]
 
 CHECKS: tuple[Check, ...] = (
     check_pins,

@@ -9,13 +9,14 @@ from pathlib import Path
 from pipeline.catalog import Catalog, Entry, is_reviewed, is_silent, parse_catalog
 from pipeline.checks import check_text
 from pipeline.checks.lexicon import describe_codes
-from pipeline.checks.problem import Problem, Severity, note, warning
+from pipeline.checks.problem import Problem, note, warning
 from pipeline.errors import PipelineError, SourceError
 from pipeline.files import read_file
 from pipeline.glossary import Glossary
 from pipeline.ledger import parse_ledger
 from pipeline.merge import IsOurs, is_draft
 from pipeline.pins import pins_for
+from pipeline.severity import Severity
 from pipeline.termbase import read_glossary
 from pipeline.workspace import ArticleFolder, list_articles
 

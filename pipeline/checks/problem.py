@@ -2,17 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pipeline.pins import Pin
-
-
-class Severity(StrEnum):
-    """How much a problem matters: an error is wrong, a warning very likely so, a note may be as it should."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
+from pipeline.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import click
 
 from pipeline.cli.cache import cache
 from pipeline.cli.check import check
+from pipeline.cli.evaluate import evaluate
 from pipeline.cli.glossary import glossary
 from pipeline.cli.imports import import_file
 from pipeline.cli.models import models
@@ -23,6 +24,6 @@ def main() -> None:
 
 for _command in (
     *(translate, status, check, publish, preview, segment, split, rename, import_file),
-    *(glossary, models, cache),
+    *(evaluate, glossary, models, cache),
 ):
     main.add_command(_command)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,13 @@ if TYPE_CHECKING:
 )
 @click.option("--no-cache", is_flag=True, help="Draft everything, and keep nothing for later runs.")
 @cache_option
+@click.option(
+    "--cluster",
+    "address",
+    metavar="ADDRESS",
+    envvar="PASSERELLE_CLUSTER",
+    help="A Dask scheduler whose workers shall draft (tcp://host:8786); they need the same packages.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
 @json_option
 @workspace_option
@@ -66,6 +74,7 @@ def translate(
     *,
     cache_folder: Path | None,
     no_cache: bool,
+    address: str | None,
     redraft: bool,
     main: bool | None,
     layout: str | None,
@@ -79,6 +88,7 @@ def translate(
     Run it again after an article, the glossary or an engine has changed: drafts are brought up to date, and no text
     of a person is touched.
     """
+    from pipeline.cluster import open_cluster  # noqa: PLC0415
     from pipeline.store import Store, find_folder  # noqa: PLC0415
     from pipeline.translation import translate_articles  # noqa: PLC0415
 
@@ -86,11 +96,16 @@ def translate(
         raise click.UsageError("--name goes with one article")
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"), layout)
     store = None if no_cache else Store(cache_folder or find_folder())
-    with ending_soon(), ProgressBar(verbose=verbose) as bar:
+    with (
+        ending_soon(),
+        open_cluster(address) if address else nullcontext() as cluster,
+        ProgressBar(verbose=verbose) as bar,
+    ):
         results = _Results(as_json=as_json, is_held=bar.is_live)
         report = translate_articles(
-            articles, settings, name, bar.show, redraft=redraft, main=main, store=store, emit=results.write
-        )
+            *(articles, settings, name, bar.show),
+            redraft=redraft, main=main, store=store, cluster=cluster, emit=results.write,
+        )  # fmt: skip
     for warning in report.warnings:
         click.echo(f"passerelle: warning: {warning}", err=True)
     for error in report.errors:

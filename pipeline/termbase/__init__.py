@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pipeline.errors import GlossaryError
 from pipeline.glossary import Glossary, Term, TermKind
-from pipeline.termbase.entry import Entry, Finding, Place, Reading, Severity, fold_term, quote, read_entry
+from pipeline.severity import Severity
+from pipeline.termbase.entry import Entry, Finding, Place, Reading, fold_term, quote, read_entry
 from pipeline.termbase.table import read_table
 from pipeline.termbase.tbx import read_tbx
 

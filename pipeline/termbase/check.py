@@ -9,8 +9,9 @@ from pipeline.formats import SUFFIXES, read_article
 from pipeline.glossary import Term, TermKind
 from pipeline.segment import read_no_break, segment_article
 from pipeline.settings import SOURCE, Settings
+from pipeline.severity import Severity
 from pipeline.termbase import Termbase, read_termbase
-from pipeline.termbase.entry import Finding, Place, Severity, fold_term, quote
+from pipeline.termbase.entry import Finding, Place, fold_term, quote
 
 _LONGEST_INNER = 6  # words of a term that may stand in another
 

@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 from pipeline.glossary import Form, Gender, Grammar, Number, Term, TermKind
 from pipeline.settings import SOURCE
+from pipeline.severity import Severity
 
 _INVARIABLE = "inv"
 _GENDERS = {gender.value: gender for gender in Gender}
@@ -21,14 +21,6 @@ _UNSEEN = re.compile(
 _QUOTE_CELL = "quote a cell that holds the separator"
 _LONGEST_SHOWN = 60  # characters of a cell in a message
 _BREAK = re.compile(r"[\r\n]")
-
-
-class Severity(StrEnum):
-    """How bad a finding is: `translate` stops at an error; a note says only what will happen."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, order=True)

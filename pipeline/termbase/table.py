@@ -15,7 +15,8 @@ from pathlib import Path
 
 from pipeline.language import normalize_tag
 from pipeline.settings import SOURCE
-from pipeline.termbase.entry import Finding, Place, Reading, Row, Severity, quote
+from pipeline.severity import Severity
+from pipeline.termbase.entry import Finding, Place, Reading, Row, quote
 
 _KIND, _NOTE, _POS, _DESCRIPTION = "kind", "note", "pos", "description"
 _SPECIAL = (_KIND, _NOTE, _POS, _DESCRIPTION)

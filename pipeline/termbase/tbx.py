@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from pipeline.glossary import Form, Gender, Grammar, Number, TermKind
 from pipeline.language import normalize_tag
 from pipeline.settings import SOURCE
-from pipeline.termbase.entry import Finding, Place, Reading, Row, Severity, quote
+from pipeline.severity import Severity
+from pipeline.termbase.entry import Finding, Place, Reading, Row, quote
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
