@@ -123,8 +123,8 @@ def open_system(name: str, language: str) -> Iterator[Engine]:
     These are an `.argosmodel` file, the folder of a package, or a folder of packages. Raises EngineError for what is
     none of them, or does not translate into `language`.
     """
-    from pipeline.engines.argos import ArgosEngine, find_route  # noqa: PLC0415
-    from pipeline.models import install_package, list_packages  # noqa: PLC0415
+    from pipeline.engines.argos import ArgosEngine  # noqa: PLC0415
+    from pipeline.models import find_route, install_package, list_packages  # noqa: PLC0415
 
     if name in ENGINES:
         yield open_engine(name, SOURCE, language)

@@ -4,8 +4,6 @@ The engine works on a window in the main thread, where an interrupt reaches it, 
 the window before and another reads the articles of the next.
 """
 
-import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,7 +31,7 @@ from pipeline.settings import SOURCE, Settings
 from pipeline.store import Store
 from pipeline.termbase import read_glossary
 from pipeline.unchanged import Source, Unchanged
-from pipeline.workspace import ArticleFolder, claim_folder, find_source, name_article
+from pipeline.workspace import ArticleFolder, claim_folder, find_sources, name_article
 
 # Articles that go to the engine together: enough to fill its batches, few enough to fit in memory, and for files to
 # be written while others are drafted.
@@ -134,7 +132,7 @@ def translate_articles(
         report=report,
     )
     if targets:
-        _translate_all(_find_sources(paths, settings.workspace), run)
+        _translate_all(find_sources(settings.workspace, paths), run)
     if store:
         store.close()
         report.warnings += store.warnings
@@ -149,16 +147,6 @@ def _open_targets(settings: Settings, report: RunReport) -> Iterator[_Target]:
             memory, errors = read_memory(settings.workspace, language)
             report.add(RunReport(errors=errors))
             yield _Target(language, engine, memory)
-
-
-def _find_sources(paths: Sequence[Path], workspace: Path) -> Iterator[Path]:
-    """Yield the files of articles; the same file by two names is one article."""
-    known: set[bytes] = set()
-    for path in (find_source(workspace, path) for path in paths):
-        digest = hashlib.sha256(os.fsencode(os.path.realpath(path))).digest()
-        if digest not in known:
-            known.add(digest)
-            yield path
 
 
 def _translate_all(sources: Iterator[Path], run: _Run) -> None:

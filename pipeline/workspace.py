@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +140,16 @@ def find_source(workspace: Path, path: Path) -> Path:
     if len(path.parts) != 1 or find_fault(path.name) or path.exists():
         return path
     return next(iter(ArticleFolder(workspace, path.name).sources()), path)
+
+
+def find_sources(workspace: Path, paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files of articles, as `find_source` does; the same file by two names is one article."""
+    known: set[bytes] = set()
+    for path in (find_source(workspace, path) for path in paths):
+        digest = hashlib.sha256(os.fsencode(os.path.realpath(path))).digest()
+        if digest not in known:
+            known.add(digest)
+            yield path
 
 
 def name_copy(path: Path) -> str:
