@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
+from pipeline.errors import SettingsError
+
 T = TypeVar("T")
 
 FILE = "drafts.db"
@@ -152,10 +154,16 @@ class Store:
 
 
 def find_folder() -> Path:
-    """Return the user's cache folder, as the system has it (`XDG_CACHE_HOME`)."""
+    """Return the user's cache folder, as the system has it (`XDG_CACHE_HOME`).
+
+    Raises SettingsError for a user without a home.
+    """
     from platformdirs import user_cache_path  # noqa: PLC0415 (nothing of the environment at import)
 
-    return user_cache_path("passerelle", appauthor=False)
+    try:
+        return user_cache_path("passerelle", appauthor=False)
+    except RuntimeError:
+        raise SettingsError("a user without a home has no cache", "name a folder for it with --cache") from None
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import click
 
 from pipeline.cli.edge import cache_option, complain, guarded, json_option, workspace_option
 from pipeline.cli.progress import ProgressBar, ending_soon
+from pipeline.errors import SettingsError
 from pipeline.settings import ENGINES, LAYOUTS, load_settings
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ def translate(
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"), layout)
-    store = None if no_cache else Store(cache_folder or find_folder())
+    store = None
+    if not no_cache:
+        with suppress(SettingsError):  # a user without a home works without a cache
+            store = Store(cache_folder or find_folder())
     with (
         ending_soon(),
         open_cluster(address) if address else nullcontext() as cluster,
