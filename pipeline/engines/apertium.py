@@ -77,6 +77,7 @@ class ApertiumEngine:
         source, target = (_lexicon(apertium.data, language) for language in (route[0].source, self._language))
         self._inflection = Inflection(source, target, self._language)
         self._said: dict[str, _Said] = {}
+        self._held: dict[tuple[str, Pin], Held] = {}  # of the requests at hand
 
     @cached_property
     def signature(self) -> str:
@@ -93,6 +94,7 @@ class ApertiumEngine:
         Apertium does not know the term or does not say the form that is to stand by itself. A draft that misses pins
         all the same is made again with stand-ins for these too, and at last for all.
         """
+        self._held.clear()
         with ThreadPoolExecutor(1) as pool:  # each waits for programs
             learned = pool.submit(self._inflection.learn, requests)
             self._learn_terms(requests)
@@ -160,7 +162,10 @@ class ApertiumEngine:
         return is_trusted and said.text.lower() == form.lower()
 
     def _hold(self, text: str, pin: Pin) -> Held:
-        return self._inflection.hold(text, pin, self._said[text[pin.start : pin.end]].text)
+        if (text, pin) not in self._held:
+            said = self._said[text[pin.start : pin.end]].text
+            self._held[text, pin] = self._inflection.hold(text, pin, said)
+        return self._held[text, pin]
 
     def _draft(self, requests: Sequence[Request], *, fill: bool = True) -> list[Translation]:
         """Translate with stand-ins for all pins; `fill` tells whether to look unknown words up."""
