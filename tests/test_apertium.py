@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -355,3 +356,26 @@ def test_words_of_pins_are_not_unknown(spanish: ApertiumEngine) -> None:
     assert plain.unknown == ("zblorg",)
     assert pinned.unknown == ()
     assert pinned.confidence > plain.confidence
+
+
+def test_followed_stretches_are_found_in_the_draft_also_through_a_pivot(
+    spanish: ApertiumEngine, english: ApertiumEngine
+) -> None:
+    text = "Les [dossiers] de la petite souris dorment afin de vivre avec l’OPEP."
+    words = ["Les", "petite souris", "afin de vivre avec", "OPEP"]
+    followed = tuple((text.index(word), text.index(word) + len(word)) for word in words)
+    request = replace(pin(text, "petite souris", "GPU"), followed=followed)
+    for engine, expected in (
+        (spanish, {"Les": "Los", "petite souris": "GPU", "afin de vivre avec": "con el fin de vivir con"}),
+        (english, {"petite souris": "GPU", "afin de vivre avec": "with the end to live with"}),
+    ):
+        (draft,) = engine.translate([request])
+        (plain,) = engine.translate([replace(request, followed=())])
+        assert (draft.text, plain.links) == (plain.text, ())
+        rendered: dict[str, list[str]] = {}
+        for link in draft.links:
+            rendered.setdefault(text[slice(*link.source)], []).append(draft.text[slice(*link.target)])
+        assert list(draft.links) == sorted(draft.links, key=lambda link: link.target)
+        found = {source: " ".join(parts) for source, parts in rendered.items()}
+        assert {source: found.get(source) for source in expected} == expected
+        assert found["OPEP"] in draft.text
