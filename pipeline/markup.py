@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import pairwise
+from itertools import count, pairwise
 
 from pipeline.article import Markup
 from pipeline.formats.marks import Mark, Role, find_marks
@@ -129,6 +129,7 @@ class _Reader:
         self._text, self._markup, self._marks = text, markup, marks
         self._length = self._at = self._floor = 0
         self._names: dict[str, str] = {}
+        self._free = (name for name in map("X{}".format, count(1)) if name not in text)
 
     def read(self, first: int, last: int) -> tuple[Node, ...]:
         """Read the marks from one number to another, and return them as nodes."""
@@ -186,8 +187,7 @@ class _Reader:
     def _read_word(self, begin: int, end: int) -> Node:
         written = self._text[begin:end]
         if written not in self._names:
-            free = (f"X{n}" for n in range(1, 10_000) if f"X{n}" not in self._text)
-            self._names[written] = next(name for name in free if name not in self._names.values())
+            self._names[written] = next(self._free)
         start, self._at = self._length, end
         self._add(self._names[written])
         return Node(Form.WORD, start, self._length, written)
