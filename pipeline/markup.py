@@ -17,7 +17,6 @@ from pipeline.verbatim import find_addresses
 Span = tuple[int, int]
 
 _WORD = re.compile(r"\w")
-_LINK = re.compile(r"<a\s", re.IGNORECASE)
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});"
 _ESCAPES = {
@@ -57,18 +56,6 @@ class Node:
         for child in self.children:
             yield from child.walk()
 
-    def is_link(self) -> bool:
-        """Tell whether this is a link, which cannot hold another."""
-        return self.opening == "[" or _LINK.match(self.opening) is not None
-
-    def spell(self, text: str) -> str:
-        """Return this node with its words in a bare text, as the source has it."""
-        parts, at = [self.opening], self.start
-        for child in self.children:
-            parts += [text[at : child.start], child.spell(text)]
-            at = child.end
-        return "".join([*parts, text[at : self.end] if self.form is Form.PAIR else "", self.closing])
-
 
 @dataclass(frozen=True, slots=True)
 class Bare:
@@ -86,13 +73,25 @@ class Bare:
 
     def stretches(self) -> tuple[Span, ...]:
         """Return the stretches with words between the edges of the markup, without the spaces around them."""
-        edges = sorted({0, len(self.text), *(edge for node in self.walk() for edge in (node.start, node.end))})
+        edges = {0, len(self.text)}
+        for node in self.walk():
+            edges.update(self.grow(node))
         spans = []
-        for start, end in pairwise(edges):
+        for start, end in pairwise(sorted(edges)):
             stretch = self.text[start:end]
             if _WORD.search(stretch):
                 spans.append((start + len(stretch) - len(stretch.lstrip()), start + len(stretch.rstrip())))
         return tuple(spans)
+
+    def grow(self, node: Node) -> Span:
+        """Return the span of a node, made to whole words where its markup begins or ends within one."""
+        start, end = node.start, node.end
+        if node.form is Form.PAIR:
+            while start > 0 and self.text[start - 1 : start + 1].isalnum():
+                start -= 1
+            while end < len(self.text) and self.text[end - 1 : end + 1].isalnum():
+                end += 1
+        return start, end
 
     def pins(self) -> tuple[Pin, ...]:
         """Return pins that keep the names which stand in for code and addresses."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.engines import Link
-from pipeline.markup import Bare, Form, Node, Span
+from pipeline.markup import Bare, Form, Span
 
 WORD = re.compile(r"[^\W_]+(?:['’_][^\W_]+)*")
 _LOOSE = -0.01  # for a word of unknown origin: it may stand between two that belong together, but ends no stretch
@@ -48,12 +48,12 @@ class Origins:
         self._starts, self._ends = [start for (start, _), _ in origins], [end for (_, end), _ in origins]
         self._numbers = [n for _, n in origins]
 
-    def from_within(self, node: Node) -> Iterator[int]:
-        """Yield the words of the draft that come from within a node, or from a stretch that it is a part of."""
-        at = bisect_left(self._starts, node.start)
-        while at and self._ends[at - 1] > node.start:
+    def from_within(self, start: int, end: int) -> Iterator[int]:
+        """Yield the words of the draft that come from a part of the source, or from a stretch that it is a part of."""
+        at = bisect_left(self._starts, start)
+        while at and self._ends[at - 1] > start:
             at -= 1
-        while at < len(self._starts) and self._starts[at] < node.end:
+        while at < len(self._starts) and self._starts[at] < end:
             yield self._numbers[at]
             at += 1
 

@@ -62,6 +62,7 @@ class Placer:
         self._bare, self._draft, self._takes_signs = bare, draft, takes_signs
         self._origins = Origins(bare, draft, links)
         self._units, self._kept = self._origins.units, self._origins.kept
+        self._names = {unit: source for source, unit in self._kept.items()}
 
     def place(self) -> tuple[Placed, ...]:
         """Return the places of all nodes, in the order of the draft."""
@@ -103,10 +104,7 @@ class Placer:
         region.add(Placed(node, start, end, first, last, self._fill(inside, node.children)))
 
     def _squeeze_in(self, region: _Region, node: Node) -> None:
-        """Place a pair where no word is left for it: it takes one of its neighbour's, or goes around it.
-
-        A link cannot stand around another: then it brings its words from the source along.
-        """
+        """Place a pair where no word is left for it: it takes one of its neighbour's, or goes around it."""
         at = self._find_gap(region, node.start, set(), is_early=True)
         beside = region.around[min(region.around, key=lambda n: (abs(n - at + 0.4), n))]
         if beside.node.form is Form.PAIR and beside.last - beside.first > 1:
@@ -114,9 +112,6 @@ class Placer:
             region.remove(beside)
             self._put_around(region, node, unit, unit + 1)
             self._place_pair(region, beside.node)
-        elif node.is_link() and any(below.is_link() for below in beside.node.walk()):
-            spelled = Node(Form.WORD, node.start, node.end, node.spell(self._bare.text))
-            region.placed.append(self._place_point(region, spelled, set()))
         else:
             self._put_around(region, node, beside.first, beside.last)
 
@@ -125,6 +120,9 @@ class Placer:
         if first == last:
             return region.start, region.end
         start, end = self._units[first].start, self._units[last - 1].end
+        whole = self._bare.grow(node)
+        if whole != (node.start, node.end) and self._draft[start:end] == self._bare.text[slice(*whole)]:
+            return start + node.start - whole[0], end - whole[1] + node.end  # a part of a word that stayed the same
         if self._takes_signs:
             before = max(region.start, self._units[first - 1].end if first else 0)
             after = min(region.end, self._units[last].start if last < len(self._units) else len(self._draft))
@@ -144,20 +142,26 @@ class Placer:
         if not WORD.search(source, start, node.start) and not WORD.search(source, node.end, end):
             # It stands around all that the region renders.
             return (region.first, region.last) if region.first < region.last else None
-        words = [n for n in self._origins.from_within(node) if region.first <= n < region.last]
+        words = [n for n in self._origins.from_within(*self._bare.grow(node)) if region.first <= n < region.last]
         if words:
             first = min(words)
             found = _find_stretch([self._weigh(region, node, n) for n in range(first, max(words) + 1)])
             if found:
                 return first + found[0], first + found[1]
         at = self._find_gap(region, node.start, set(), is_early=True)
-        free = (n for n in range(region.first, region.last) if n not in region.around)
+        free = (n for n in range(region.first, region.last) if self._is_open(region, node, n))
         nearest = min(free, key=lambda n: (abs(n - at + 0.4), n), default=None)
         return None if nearest is None else (nearest, nearest + 1)
 
     def _weigh(self, region: _Region, node: Node, unit: int) -> float:
         """Weigh a word for a pair, which may go around what is free."""
-        return _SHUT if unit in region.around else self._units[unit].weigh(node.start, node.end)
+        is_open = self._is_open(region, node, unit)
+        return self._units[unit].weigh(*self._bare.grow(node)) if is_open else _SHUT
+
+    def _is_open(self, region: _Region, node: Node, unit: int) -> bool:
+        """Tell whether nothing stands around a word yet, and it is no code that stood elsewhere."""
+        source = self._names.get(unit, (node.start, node.end))
+        return unit not in region.around and node.start <= source[0] and source[1] <= node.end
 
     def _place_point(self, region: _Region, node: Node, inside: AbstractSet[int]) -> Placed:
         """Place what stands between words: after the word that it followed, or before the one that it preceded."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.article import Markup
 from pipeline.engines import Link
 from pipeline.formats.marks import find_marks
-from pipeline.markup import Bare, Form, Span
+from pipeline.markup import Bare, Form, Span, strip_markup
 from pipeline.placement import Placed, Placer
 
 # What would be read as markup, and what would be read as something else in any case.
@@ -19,18 +19,19 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
     """Return the draft of a bare text with each of its marks exactly once, nested as in the source.
 
     `links` are spans of the bare text and of the draft. Marks whose words the draft does not render stand where these
-    would be. Characters that would be taken for marks are escaped. Where all that does not keep the marks whole, as
-    with half a link that meets what completes it, the text stays as its source has it.
+    would be. Characters that would be taken for marks are escaped. Where all that does not keep marks and words whole,
+    as where a link would have to stand in another, the text stays as its source has it.
     """
     if not draft.strip() or (bare.markup is Markup.NONE and not bare.nodes):
         return draft
     draft = _drop_surplus(bare, draft)
-    wanted = _count_marks(bare.source, bare.markup)
+    wanted = _count_marks(bare.source, bare.markup), _drop_names(bare, draft)
     # Emphasis that ends in punctuation before a word is none in CommonMark: then the punctuation goes outside.
     for takes_signs, is_escaped in ((True, False), (True, True), (False, True)):
         placed = Placer(bare, draft, links, takes_signs=takes_signs).place()
         text = "".join(_write(draft, (0, len(draft)), placed, bare.markup, is_escaped=is_escaped))
-        if _count_marks(text, bare.markup) == wanted:
+        again = strip_markup(text, bare.markup)
+        if (_count_marks(text, bare.markup), _drop_names(again, again.text)) == wanted:
             return text
     return bare.source
 
@@ -45,6 +46,12 @@ def _drop_surplus(bare: Bare, draft: str) -> str:
         for match in reversed(list(re.finditer(rf" ?{name}(?!\d)", draft))[count:]):
             draft = draft[: match.start()] + draft[match.end() :]
     return draft
+
+
+def _drop_names(bare: Bare, text: str) -> str:
+    """Return a text without spaces, and without the names of code and addresses."""
+    names = "|".join(sorted(bare.names(), key=len, reverse=True))
+    return re.sub(rf"\s|(?:{names})(?!\d)" if names else r"\s", "", text)
 
 
 def _write(draft: str, span: Span, placed: Sequence[Placed], markup: Markup, *, is_escaped: bool) -> Iterator[str]:

@@ -91,6 +91,8 @@ def test_engines_see_a_sentence_without_its_markup(source: str, bare: str, marku
         # Words that the draft leaves out leave their markup behind, where they would be.
         ("Le **très** grand *chat*", "The big cat", "0 2 3", "The **big** *cat*"),
         ("**Oui** *oui*", "Yes", "0", "***Yes***"),
+        # A part of a word, in one that stays and in one that does not.
+        ("Avec T<sub>E</sub>X et *so*nner", "ring with TEX", "3 0 1", "*ring* with T<sub>E</sub>X"),
         # What would be taken for markup is escaped.
         ("2 * 3 = **six** * un", "2*3*1 = six *", "0 4 -  5", None),
     ],
