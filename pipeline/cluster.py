@@ -230,7 +230,7 @@ class ClusterEngine:
 
 
 def _mismatch(worker: str, fault: str) -> ClusterError:
-    hint = "give it the same packages and the same Passerelle, and restart it"
+    hint = "install the same packages and the same Passerelle on it, and restart it"
     return ClusterError(f"worker {worker} {' '.join(fault.split())}", hint)
 
 
@@ -243,7 +243,7 @@ _LOCK = Lock()
 def find_fault(recipe: Recipe) -> str:
     """Say why this process cannot draft by a recipe, "" if it can; its packages are read, its model is not loaded."""
     if digest_program() != recipe.program:
-        return "has another version of Passerelle"
+        return "has another version of Passerelle, of Python or of a library"
     try:
         engine = open_engine(*recipe.pair)
     except PipelineError as error:
