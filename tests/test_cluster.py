@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -229,7 +230,12 @@ def test_ctrl_c_ends_with_130_and_one_line(
     wait_until(lambda: not any(client.processing().values()))
 
 
-@pytest.mark.parametrize("listener", ["nothing", "a stranger", "no worker", "no address"])
+def greet(server: socket.socket) -> None:
+    with server.accept()[0] as connection:
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2")
+
+
+@pytest.mark.parametrize("listener", ["nothing", "a stranger", "a talker", "no worker", "no address", "no certificate"])
 def test_a_cluster_that_is_none_is_one_line(
     listener: str, processes: Processes, articles: list[Path], packages: Path, tmp_path: Path
 ) -> None:
@@ -237,8 +243,12 @@ def test_a_cluster_that_is_none_is_one_line(
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         if listener == "nothing":
             server.close()
+        elif listener == "a talker":
+            Thread(target=greet, args=(server,), daemon=True).start()
         elif listener == "no address":
             address = "somewhere"
+        elif listener == "no certificate":
+            address = address.replace("tcp:", "tls:")
         elif listener == "no worker":
             processes.start_scheduler()
             address = processes.address
