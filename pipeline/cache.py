@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
@@ -11,6 +12,12 @@ from pipeline.draft import Draft, Passage, draft_passages
 from pipeline.engines import Engine
 from pipeline.pins import Pin, pins_for
 from pipeline.store import Store, Table
+
+# Whose versions decide on segments, drafts and pages.
+_LIBRARIES = (
+    *("ctranslate2", "jinja2", "lxml", "markdown-it-py", "mdit-py-plugins", "nh3", "pyyaml", "rapidfuzz"),
+    *("sentencepiece", "sentencex", "simplemma", "trafilatura"),
+)
 
 
 def draft_cached(passages: Sequence[Passage], engine: Engine, language: str, store: Store) -> list[Draft]:
@@ -28,8 +35,11 @@ def draft_cached(passages: Sequence[Passage], engine: Engine, language: str, sto
 
 @cache
 def digest_program() -> str:
-    """Digest all files of this program: whatever of its rules has changed, older drafts serve no more."""
-    digest = hashlib.sha256()
+    """Digest this program and its libraries: whatever of their rules has changed, older drafts serve no more."""
+    from importlib.metadata import distributions  # noqa: PLC0415 (heavy)
+
+    versions = [(name, found.version) for name in _LIBRARIES for found in distributions(name=name)]
+    digest = hashlib.sha256(repr((platform.python_version(), versions)).encode())
     folder = Path(__file__).parent
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:

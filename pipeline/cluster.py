@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _CHUNKS = 4  # for each worker at a time: the fewer, the longer all others wait for the slowest at the end
 _SMALLEST, _LARGEST = 50, 1000  # segments of a chunk: enough to fill the batches of an engine, seconds of work
 _CONNECT = 5  # seconds for a scheduler to answer
+_GREETING = 1_000_000  # bytes of a scheduler's first message, which says its length first; it has some hundred
 _RETRIES = 2  # for a chunk whose engine failed
 _GLANCE = 5.0  # seconds between two looks at which workers there are
 _PATIENCE = 300.0  # seconds without any worker, as while Kubernetes moves them
@@ -78,16 +79,11 @@ def open_cluster(address: str) -> Iterator["Cluster"]:
     """
     try:
         from distributed import Client  # noqa: PLC0415 (heavy, and an extra)
-        from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415
     except ImportError:
         raise ClusterError("--cluster needs Dask", "pip install passerelle[cluster]") from None
     _silence()
     try:
-        host, port = get_address_host_port(address, strict=True)
-        # Where nobody says anything, the client waits for ever (distributed 2026.8); a scheduler speaks first.
-        with socket.create_connection((host, port), timeout=_CONNECT) as connection:
-            if address.startswith("tcp:"):
-                connection.recv(1)
+        _check_address(address)
         client = Client(address, timeout=_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         hint = "check the address, and that dask scheduler runs there"
@@ -97,6 +93,25 @@ def open_cluster(address: str) -> Iterator["Cluster"]:
         yield cluster
     finally:
         cluster.close()
+
+
+def _check_address(address: str) -> None:
+    """Raise OSError or ValueError for what Dask's client would wait for without end, or fail at without a word.
+
+    Both is so where nobody says anything, or something else than a scheduler, which speaks first, and where there are
+    no certificates (distributed 2026.8).
+    """
+    from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415
+    from distributed.security import Security  # noqa: PLC0415
+
+    host, port = get_address_host_port(address, strict=True)
+    if address.startswith("tls:") and not Security().get_connection_args("client")["ssl_context"]:
+        raise ValueError("Dask's configuration has no certificates for TLS")
+    with socket.create_connection((host, port), timeout=_CONNECT) as connection, connection.makefile("rb") as stream:
+        if address.startswith("tcp:"):
+            length = stream.read(8)
+            if len(length) < 8 or int.from_bytes(length, "little") > _GREETING:  # noqa: PLR2004
+                raise ValueError("something else does")
 
 
 def _silence() -> None:
@@ -230,7 +245,7 @@ class ClusterEngine:
 
 
 def _mismatch(worker: str, fault: str) -> ClusterError:
-    hint = "give it the same packages and the same Passerelle, and restart it"
+    hint = "install the same packages and the same Passerelle on it, and restart it"
     return ClusterError(f"worker {worker} {' '.join(fault.split())}", hint)
 
 
@@ -243,7 +258,7 @@ _LOCK = Lock()
 def find_fault(recipe: Recipe) -> str:
     """Say why this process cannot draft by a recipe, "" if it can; its packages are read, its model is not loaded."""
     if digest_program() != recipe.program:
-        return "has another version of Passerelle"
+        return "has another version of Passerelle, of Python or of a library"
     try:
         engine = open_engine(*recipe.pair)
     except PipelineError as error:

@@ -171,6 +171,8 @@ def _open(path: Path) -> sqlite3.Connection:
     if not path.is_absolute():  # a user without a home
         raise OSError("its folder has no full path")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():  # in a folder that others may read; its `-wal` and `-shm` are made alike
+        path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=_WAIT, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

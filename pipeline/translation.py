@@ -278,7 +278,8 @@ def _collect(works: Sequence[tuple[_Prepared, Future[Delivery] | None]], run: _R
         if future and one.source:
             with run.report.collect():
                 delivery = future.result()
-                if run.unchanged and not one.report.warnings and not one.report.errors:
+                is_whole = all(len(a.languages) == len(run.targets) for a in delivery.report.articles)
+                if run.unchanged and is_whole and not one.report.warnings and not one.report.errors:
                     run.unchanged.note(one.source, delivery)
                 results, delivery.report.articles = delivery.report.articles, []
                 run.report.add(delivery.report)

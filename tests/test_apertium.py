@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pipeline.engines import Engine, Request, Translation
+from pipeline.engines import Engine, Request, Translation, apertium
 from pipeline.engines.apertium import ApertiumEngine, is_available, open_apertium
 from pipeline.engines.apertium_stream import Apertium
+from pipeline.engines.lexicon import Lexicon
 from pipeline.errors import EngineError
 from pipeline.pins import Pin
 
@@ -267,6 +268,15 @@ def test_other_data_give_another_signature(copy: Path) -> None:
     before = open_apertium("fr", "es").signature
     with (copy / "fr-es.mode").open("a") as mode:
         mode.write("\n")
+    assert open_apertium("fr", "es").signature != before
+
+
+def test_another_dictionary_for_the_words_of_terms_gives_another_signature(
+    copy: Path, spanish: ApertiumEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apertium, "_lexicon", Lexicon)
+    before = open_apertium("fr", "es").signature
+    shutil.copy(spanish._apertium.data / "modes" / "es-fr.mode", copy)  # noqa: SLF001 (where the data are)
     assert open_apertium("fr", "es").signature != before
 
 

@@ -114,6 +114,18 @@ def test_everything_that_a_draft_depends_on_asks_again(tmp_path: Path, monkeypat
     assert len(engine.asked) == 7
 
 
+def test_another_version_of_a_library_makes_other_drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = cache.digest_program.__wrapped__()
+    assert cache.digest_program.__wrapped__() == before
+    for name in ("ctranslate2", "markdown_it_py"):
+        other = tmp_path / name / f"{name}-999.dist-info"
+        other.mkdir(parents=True)
+        (other / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 999\n")
+        with monkeypatch.context() as patch:
+            patch.syspath_prepend(tmp_path / name)
+            assert cache.digest_program.__wrapped__() != before
+
+
 def test_a_draft_comes_back_whole(tmp_path: Path) -> None:
     """Every field of a draft that Apertium does not make alike in all sentences: confidence, unknown words, pins."""
     term = Term("maison", TermKind.TERM, (("es", (Form("casita"),)),))
@@ -251,6 +263,9 @@ def test_clear_empties_it_while_another_process_uses_it(tmp_path: Path, draft_ca
 def test_nobody_else_may_read_it(tmp_path: Path, draft_cache: Path) -> None:
     translate(tmp_path / "a")
     assert draft_cache.stat().st_mode & 0o077 == 0
+    (tmp_path / "shared").mkdir(mode=0o755)
+    translate(tmp_path / "b", "--cache", tmp_path / "shared")
+    assert (tmp_path / "shared" / FILE).stat().st_mode & 0o077 == 0
 
 
 def test_it_is_in_the_users_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

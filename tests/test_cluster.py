@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -26,6 +27,7 @@ from pipeline.models import install_package
 
 MODELS = Path(__file__).parent / "models"
 WORDS = ("le chat", "la maison", "mon père", "cette femme", "le train")
+MARKED = 'Je vois **{}** *numéro* [{}](note.html "Je vois un chat"), mais je ne comprends pas `pourquoi`.'
 PATIENCE = 60  # seconds for a process to be there
 # How often a worker has loaded the model, counted in the worker.
 COUNT_MODELS = "sum(type(each).__name__ == 'Model' for each in __import__('gc').get_objects())"
@@ -103,18 +105,19 @@ def client(processes: Processes, packages: Path) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def articles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Return short articles, of which no two share a sentence."""
+    """Return short articles, of which no two share a sentence; a tenth of them with markup."""
     folder = tmp_path_factory.mktemp("articles")
-    paths = [folder / f"note-{number:03}.txt" for number in range(100)]
+    paths = [folder / f"note-{number:03}.{'md' if number % 10 == 1 else 'txt'}" for number in range(100)]
     for number, path in enumerate(paths):
-        sentences = (f"Je vois {word} numéro {number}, mais je ne comprends pas pourquoi." for word in WORDS)
+        form = MARKED if path.suffix == ".md" else "Je vois {} numéro {}, mais je ne comprends pas pourquoi."
+        sentences = (form.format(word, number) for word in WORDS)
         path.write_text("\n".join(sentences) + "\n", encoding="utf-8")
     return paths
 
 
 def start_translation(workspace: Path, articles: list[Path], packages: Path, *options: str) -> subprocess.Popen[str]:
-    workspace.mkdir(exist_ok=True)
     """Start a translation in windows of ten articles for each machine."""
+    workspace.mkdir(exist_ok=True)
     program = "import pipeline.translation as it; it.WINDOW = 10; from pipeline.cli import main; main()"
     command = [sys.executable, "-c", program, "translate", "--engine", "argos", "--to", "en", "--no-cache", "--json"]
     return subprocess.Popen(
@@ -150,6 +153,9 @@ def test_a_killed_worker_and_a_new_one_change_no_byte(
     assert (local.returncode, remote.returncode, new.poll()) == (0, 0, None)
     assert len(json.loads(said[0])["articles"]) == len(articles)
     assert contents(tmp_path / "remote") == contents(tmp_path / "local")
+    page = (tmp_path / "remote" / "out" / "drafts" / "note-001" / "en.md").read_text(encoding="utf-8")
+    assert page.startswith("I see **the cat** ")
+    assert '](note.html "I see a cat")' in page
     assert set(client.run(eval, COUNT_MODELS).values()) <= {0, 1}
 
 
@@ -175,8 +181,8 @@ def test_a_worker_that_would_draft_otherwise_is_refused(
         fact = f"worker {unfit} has “argos fr→en 0.1 "
         (warning,) = cluster.warnings
         assert warning.startswith(fact)
-        assert warning.endswith(f"this machine has “{engine.signature}”; give it the same packages and the same "
-                                "Passerelle, and restart it; others did its work")  # fmt: skip
+        assert warning.endswith(f"this machine has “{engine.signature}”; install the same packages and the same "
+                                "Passerelle on it, and restart it; others did its work")  # fmt: skip
     run = start_translation(tmp_path / "remote", articles, packages, "--cluster", processes.address)
     stdout, stderr = run.communicate()
     assert (run.returncode, stdout, stderr.count("\n")) == (1, "", 1)
@@ -224,7 +230,12 @@ def test_ctrl_c_ends_with_130_and_one_line(
     wait_until(lambda: not any(client.processing().values()))
 
 
-@pytest.mark.parametrize("listener", ["nothing", "a stranger", "no worker", "no address"])
+def greet(server: socket.socket) -> None:
+    with server.accept()[0] as connection:
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2")
+
+
+@pytest.mark.parametrize("listener", ["nothing", "a stranger", "a talker", "no worker", "no address", "no certificate"])
 def test_a_cluster_that_is_none_is_one_line(
     listener: str, processes: Processes, articles: list[Path], packages: Path, tmp_path: Path
 ) -> None:
@@ -232,8 +243,12 @@ def test_a_cluster_that_is_none_is_one_line(
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         if listener == "nothing":
             server.close()
+        elif listener == "a talker":
+            Thread(target=greet, args=(server,), daemon=True).start()
         elif listener == "no address":
             address = "somewhere"
+        elif listener == "no certificate":
+            address = address.replace("tcp:", "tls:")
         elif listener == "no worker":
             processes.start_scheduler()
             address = processes.address

@@ -101,3 +101,16 @@ def test_a_short_run_shows_nothing(tmp_path: Path) -> None:
     begun = time.monotonic()
     shown = read_terminal(command, tmp_path)  # nothing is left to do
     assert shown == "" or time.monotonic() - begun > 1
+
+
+def test_results_for_a_file_do_not_wait_for_the_bar_to_end(tmp_path: Path) -> None:
+    articles = write_articles(tmp_path, 4 * translation.WINDOW, 1)
+    ours, theirs = pty.openpty()
+    command = [*PASSERELLE, "translate", "--engine", "apertium", "--to", "es", *articles]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith(b"article-0000: es ")
+        assert not (tmp_path / "out" / "drafts" / "article-0199").exists()
+        process.stdout.read()
+    os.close(ours)
+    os.close(theirs)

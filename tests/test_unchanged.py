@@ -1,6 +1,7 @@
 """A run passes over articles that need no work, and never over one that does. The drafts are Apertium's."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from click.testing import CliRunner
 
 from pipeline import delivery, translation
 from pipeline.cli import main
+from pipeline.engines import Request, Translation
+from pipeline.engines.apertium import ApertiumEngine
+from pipeline.errors import EngineError
 from pipeline.job import Job
 
 TEXT = "Le titre\n\nLe chat dort. La maison est grande.\n"
@@ -117,6 +121,25 @@ def test_what_was_said_of_an_article_is_said_again(desk: Desk) -> None:
     for _ in range(2):
         assert desk.translate() == ["un"]
         assert "es.po~: no catalogs of the article; left alone" in desk.result.stderr
+
+
+def test_an_article_without_the_drafts_of_a_language_is_done_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = ApertiumEngine.translate
+
+    def fail_english(self: ApertiumEngine, requests: Sequence[Request]) -> list[Translation]:
+        if "→en " in self.signature:
+            raise EngineError("a model broke", "run again")
+        return original(self, requests)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ApertiumEngine, "translate", fail_english)
+        assert desk.translate("--to", "en") == ["un", "deux"]
+        assert desk.result.exit_code == 1
+    assert not (desk.catalog.parent / "en.po").exists()
+    assert desk.translate("--to", "en") == ["un", "deux"]
+    assert desk.result.exit_code == 0
+    assert "cat sleeps" in (desk.catalog.parent / "en.po").read_text(encoding="utf-8")
+    assert desk.translate("--to", "en") == []
 
 
 def test_what_a_person_saves_while_pages_are_made_is_seen_by_the_next_run(

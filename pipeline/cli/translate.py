@@ -105,7 +105,7 @@ def translate(
         open_cluster(address) if address else nullcontext() as cluster,
         ProgressBar(verbose=verbose) as bar,
     ):
-        results = _Results(as_json=as_json, is_held=bar.is_live)
+        results = _Results(as_json=as_json, is_held=bar.is_live and sys.stdout.isatty())
         report = translate_articles(
             *(articles, settings, name, bar.show),
             redraft=redraft, main=main, store=store, cluster=cluster, emit=results.write,

@@ -76,6 +76,7 @@ class ApertiumEngine:
         self._language = route[-1].target
         source, target = (_lexicon(apertium.data, language) for language in (route[0].source, self._language))
         self._inflection = Inflection(source, target, self._language)
+        self._dictionaries = (*source.analysers, *target.analysers)
         self._said: dict[str, _Said] = {}
         self._held: dict[tuple[str, Pin], Held] = {}  # of the requests at hand
 
@@ -85,7 +86,7 @@ class ApertiumEngine:
         arrows = "→".join([self._route[0].source, *(hop.target for hop in self._route)])
         modes = [mode for hop in self._route for mode in (hop.mode, *hop.detour)]
         detours = "".join(f" +{'+'.join(hop.detour)}" for hop in self._route if hop.detour)
-        return f"apertium {arrows}{detours} r{_REVISION} {digest_modes(self._apertium.data, modes)}"
+        return f"apertium {arrows}{detours} r{_REVISION} {digest_modes(self._apertium.data, modes, self._dictionaries)}"
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
         """Translate with one call a mode for all requests together (and two for the words that it does not know).

@@ -89,9 +89,14 @@ def _tag(reading: str) -> str:
     return "".join(f"<{tag}>" for tag in reading.split("."))
 
 
-def digest_modes(data: Path, modes: Iterable[str]) -> str:
-    """Digest modes with the data and programs that they name: the content, since versions are not always at hand."""
+def digest_modes(data: Path, modes: Iterable[str], dictionaries: Iterable[Path]) -> str:
+    """Digest modes with the data and programs that they name, and dictionaries that words are looked up in.
+
+    It is their content that counts, since versions are not always at hand.
+    """
     digest = hashlib.sha256()
+    for dictionary in dictionaries:
+        digest.update(dictionary.read_bytes())
     for mode in modes:
         text = (data / "modes" / f"{mode}.mode").read_text(encoding="utf-8")
         digest.update(text.encode())
