@@ -12,7 +12,7 @@ from pipeline.formats.rebuild import rebuild
 from pipeline.nodes import Piece
 from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication
-from pipeline.richtext.sanitize import keep_known
+from pipeline.richtext.sanitize import disarm_calls, keep_known
 from pipeline.segment import Segment
 
 # What a publishing system is told of an article: names and values of front matter, those without a value left out.
@@ -35,7 +35,7 @@ def render_source(publication: Publication, language: str) -> OutputFile:
     article = publication.article
     if article.markup is Written.NONE:
         return render_markdown(publication, language)
-    data = rebuild(article, _read_texts(publication, language), "" if language == publication.source else language)
+    data = rebuild(article, read_texts(publication, language), "" if language == publication.source else language)
     name = f"{language}.md" if article.markup is Written.MARKDOWN else f"{language}.page.html"
     encoding = article.encoding if article.markup is Written.HTML else "utf-8"
     return OutputFile(name, data.decode(encoding), encoding)
@@ -76,8 +76,8 @@ def write_front_matter(own: str, fields: Fields) -> str:
     return f"{opening}\n{''.join(lines)}{rest}"
 
 
-def _read_texts(publication: Publication, language: str) -> Iterator[tuple[Segment, str]]:
-    """Yield what is translated."""
+def read_texts(publication: Publication, language: str) -> Iterator[tuple[Segment, str]]:
+    """Yield what is translated, as it may stand in a file that others will render; a silent segment reads ""."""
     for row in publication.rows:
         text, spoken, _ = publication.read(row, language)
         if spoken != publication.source:
@@ -87,7 +87,7 @@ def _read_texts(publication: Publication, language: str) -> Iterator[tuple[Segme
 def _render_markdown(publication: Publication, language: str, fields: Fields) -> str:
     article = publication.article
     titles = [n for n, block in enumerate(article.blocks) if block.kind is Kind.TITLE]
-    texts = dict(_read_texts(publication, language))
+    texts = dict(read_texts(publication, language))
     if titles and article.blocks[titles[0]].notation in {Notation.MARKDOWN, Notation.HEADING}:
         segments = (row.segment for row in publication.rows if row.segment.block == titles[0])
         texts |= {segment: _TITLE if n == 0 else "" for n, segment in enumerate(segments)}
@@ -101,7 +101,8 @@ def _render_markdown(publication: Publication, language: str, fields: Fields) ->
 
 def _render_body(publication: Publication, language: str) -> str:
     parts = outline_article(publication, language).flow
-    return "".join(_render_piece(part, language) if isinstance(part, Piece) else part for part in parts).strip()
+    body = "".join(_render_piece(part, language) if isinstance(part, Piece) else part for part in parts).strip()
+    return disarm_calls(body, Written.HTML)  # nothing in a page was ever meant for Hugo or Jekyll
 
 
 def _render_piece(piece: Piece, language: str) -> str:
