@@ -641,6 +641,39 @@ def test_what_is_said_of_an_article_with_markup_is_plain(newsroom: "Newsroom") -
         assert "A **cat** [sleeps](a.html)[^1] &" in (exports / name).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("ending", "source"),
+    [
+        (
+            "md",
+            "---\ntitle: Un titre\ndescription: >\n  En bref.\n  Et vite.\n---\n# Un *titre*\n\nLe texte.\n",
+        ),
+        ("md", '+++\ntitle = "Un titre"\nsummary = "En bref. Et vite."\n+++\nLe texte.\n'),
+        (
+            "html",
+            '<title>S</title><meta name="description" content="En bref. Et vite."><h1>Un titre</h1><p>Le texte.</p>',
+        ),
+    ],
+    ids=["YAML", "TOML", "HTML"],
+)
+def test_what_an_article_says_of_itself_is_its_summary_and_its_title_stands_once(
+    newsroom: "Newsroom", ending: str, source: str
+) -> None:
+    english = {"Un titre": "A title", "Un *titre*": "A *title*", "En bref.": "In short.", "Le texte.": "The text."}
+    newsroom.add_article("essai", source, ending, en=english)
+    newsroom.configure(SITE)
+    assert publish(newsroom, "--keep", "50").exit_code == 0
+    page = assert_whole(newsroom)["essai/en.html"]
+    assert page.find("meta", name="description", content="In short. Et vite.")
+    assert page.find("meta", property="og:description", content="In short. Et vite.")
+    assert page.data()["description"] == "In short. Et vite."
+    feed = etree.parse(newsroom.site / "feed.en.xml")
+    assert feed.findtext("{*}entry/{*}summary") == "In short. Et vite."
+    assert page.words().count("A title") == 1
+    assert len(page.find("h1")) == 1
+    assert not page.find("h2")
+
+
 def test_saved_page_is_published_and_broken_markup_stays_in_its_place(newsroom: "Newsroom") -> None:
     source = (
         "<!doctype html><html lang=fr><head><title>Site</title></head><body><h1>Un titre</h1>"

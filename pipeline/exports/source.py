@@ -36,9 +36,15 @@ def render_source(publication: Publication, language: str) -> OutputFile:
     if article.markup is Written.NONE:
         return render_markdown(publication, language)
     data = rebuild(article, read_texts(publication, language), "" if language == publication.source else language)
-    name = f"{language}.md" if article.markup is Written.MARKDOWN else f"{language}.page.html"
+    markdown, page = name_sources(language)
+    name = markdown if article.markup is Written.MARKDOWN else page
     encoding = article.encoding if article.markup is Written.HTML else "utf-8"
     return OutputFile(name, data.decode(encoding), encoding)
+
+
+def name_sources(language: str) -> tuple[str, str]:
+    """Return what `render_source` calls an article in a language: of text and Markdown, and of HTML."""
+    return f"{language}.md", f"{language}.page.html"
 
 
 def render_content(publication: Publication, language: str, fields: Fields) -> OutputFile:
