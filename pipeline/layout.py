@@ -21,6 +21,7 @@ from pipeline.files import update_file
 from pipeline.formats import MARKDOWN_SUFFIXES
 from pipeline.formats.keys import set_keys
 from pipeline.formats.rebuild import rebuild
+from pipeline.formats.slugs import read_slugs
 from pipeline.job import Job
 from pipeline.publication import Publication, State
 from pipeline.report import RunReport
@@ -79,6 +80,8 @@ def render_translation(publication: Publication, language: str, layout: str) -> 
     texts = dict(read_texts(publication, language))
     text = rebuild(article, texts.items(), language).decode(article.encoding)
     keys: dict[str, str | bool] = {"lang": language} if layout == "jekyll" else {}
+    if slug := read_slugs(article.source).get(language):
+        keys["slug"] = slug
     if publication.count(language, State.REVIEWED) < len(publication.rows):
         keys |= _UNREVIEWED[layout]
     segments = (row.segment for row in publication.rows if row.segment.kind is Kind.TITLE)

@@ -265,6 +265,59 @@ def test_search_engines_and_networks_are_told(newsroom: "Newsroom") -> None:
     assert entries[f"{BASE}a-cat/en.html"] == {language: BASE + target for language, target in expected.items()}
 
 
+def test_slugs_and_texts_of_front_matter_are_told_too(newsroom: "Newsroom") -> None:
+    """Markdown and pages beside plain text: every alternate is right, in the pages and in the sitemap."""
+    texts = {"Le titre": "The title", "Un mot.": "A word."}
+    for name, matter in (
+        ("bloc", "---\nslug:\n  en: the-title\n  es: ../x\n---\n"),
+        ("ligne", "---\ntitle: Le titre\nslug: 'une-ligne' # ici\n---\n"),
+        ("toml", '+++\nslug = { fr = "en-toml", en = "in-toml" }\n+++\n'),
+        ("regle", "---\nslug: autre\n---\n"),
+        ("liste", "---\nslug: [a, b]\n---\n"),
+        ("casse", '+++\nslug = "\n+++\n'),
+    ):
+        newsroom.add_article(name, f"{matter}# Le titre\n\nUn mot.\n", "md", en=texts)
+    newsroom.add_article("page", "<h1>Le titre</h1><p>Un mot.</p>", "html", en=texts)
+    newsroom.configure(SITE + '[articles.regle]\nslug = { en = "the-rule" }\n')
+    result = publish(newsroom, "--keep", "20")
+    assert result.exit_code == 0
+    fault = "translations/bloc/fr.md: “../x” is no slug: write letters, digits and hyphens; left out\n"
+    assert fault in result.stderr
+    pages = assert_whole(newsroom)
+    expected = {
+        "bloc": ("bloc", "the-title"),
+        "ligne": ("une-ligne", "une-ligne"),
+        "toml": ("en-toml", "in-toml"),
+        "regle": ("regle", "the-rule"),
+        "liste": ("liste", "liste"),
+        "casse": ("casse", "casse"),
+        "page": ("page", "page"),
+    }
+    sitemap = etree.parse(newsroom.site / "sitemap.xml").getroot()
+    for french, english in expected.values():
+        both = {
+            "fr": f"{BASE}{french}/fr.html",
+            "en": f"{BASE}{english}/en.html",
+            "x-default": f"{BASE}{french}/fr.html",
+        }
+        for path in (f"{french}/fr.html", f"{english}/en.html"):
+            links = {x["hreflang"]: x["href"] for x in pages[path].find("link", rel="alternate") if "hreflang" in x}
+            (url,) = (url for url in sitemap if url.findtext("{*}loc") == BASE + path)
+            assert links == {x.get("hreflang"): x.get("href") for x in url.findall("{*}link")} == both
+    # Another one is found without any other change, and the page of before goes.
+    source = newsroom.path / "translations" / "page" / "fr.html"
+    source.unlink()
+    newsroom.add_article("page", "---\nslug: neuve\n---\n# Le titre\n\nUn mot.\n", "md")
+    assert publish(newsroom, "page", "--keep", "20").exit_code == 0
+    assert {path for path in assert_whole(newsroom) if path.startswith(("page/", "neuve/"))} == {
+        "neuve/fr.html",
+        "neuve/en.html",
+        "neuve/aligned.html",
+    }
+    newsroom.add_article("bloc", "---\nslug: neuve\n---\nUn mot.\n", "md")
+    assert "the pages of “page” cannot stand in “neuve”: “bloc” has it" in publish(newsroom).stderr
+
+
 def test_feed_is_atom_with_the_newest_first(newsroom: "Newsroom") -> None:
     for number in range(1, 26):
         newsroom.add_article(
