@@ -404,6 +404,11 @@ def test_title_of_content_goes_into_its_front_matter(source: str) -> None:
     assert (file.name, file.text) == ("en.md", '---\ntitle: "A title"\n---\n\nThe text.\n')
 
 
+def test_content_has_the_slug_of_its_language() -> None:
+    publication = publish("---\nslug: { fr: un, en: one }\n---\nUn.\n", ".md", lambda _: "One.")
+    assert render_content(publication, "en", [("slug", "one")]).text == '---\nslug: "one"\n---\n\nOne.\n'
+
+
 def test_content_of_a_page_is_its_harmless_body() -> None:
     source = "<h1>Un titre</h1><p onclick=x>Le <b>texte</b>.</p><p>La fin.</p><script>x</script>"
     publication = publish(source, ".html", lambda s: {"Le <b>texte</b>.": "The <b>text</b>."}.get(s.text, ""))

@@ -8,7 +8,9 @@ from pipeline.article import Kind, Notation
 from pipeline.article import Markup as Written
 from pipeline.exports.markdown import render_markdown
 from pipeline.formats.frontmatter import read_front_matter
+from pipeline.formats.keys import set_keys
 from pipeline.formats.rebuild import rebuild
+from pipeline.formats.slugs import read_slugs
 from pipeline.nodes import Piece
 from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication
@@ -100,6 +102,8 @@ def _render_markdown(publication: Publication, language: str, fields: Fields) ->
     data = rebuild(article, texts.items(), "" if language == publication.source else language)
     text = data.decode().removeprefix("\ufeff")
     text = _TITLE_LINES.sub("", text, count=1)
+    if (slug := read_slugs(text).get(language)) and (changed := set_keys(text, {"slug": slug}, "")):
+        text = changed[0]  # Hugo and Jekyll know no slugs by language
     end = read_front_matter(text).end
     body = text[end:].lstrip("\r\n")
     return f"{write_front_matter(text[:end], fields).rstrip()}\n\n{body}"
