@@ -70,6 +70,7 @@ class Block:
 
     `text` is that stretch as catalogs show it; it differs from the source by `edits` alone, which stand in order.
     `level` is the depth of a heading or list item (from 1; 0 for the other kinds), `ordered` tells a numbered item.
+    `key` is the one of front matter or `<meta>` whose value, or a part of it, the block is.
     """
 
     kind: Kind
@@ -80,6 +81,7 @@ class Block:
     ordered: bool = False
     notation: Notation = Notation.PLAIN
     edits: tuple[Edit, ...] = ()
+    key: str = ""
 
     @property
     def end(self) -> int:

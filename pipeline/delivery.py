@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, parse_catalog, read_header
-from pipeline.exports.source import render_source
+from pipeline.exports.source import name_sources, render_source
 from pipeline.exports.tmx import render_tmx
 from pipeline.exports.tsv import render_tsv
 from pipeline.files import read_file, update_file, write_file
@@ -80,6 +80,10 @@ def deliver(job: Job, drafted: Sequence[Drafted]) -> Delivery:
             path = folder.drafts / file.name
             held[path] = file.data
             written[path] = write_file(path, file.data, sync=False)
+        # Nothing tells whether a person wrote on in it.
+        old = (folder.drafts / name for language in languages for name in name_sources(language))
+        stale = [str(path) for path in old if path not in written and path.exists()]
+        report.warnings += [f"{path}: is left from another format of the article; delete it" for path in stale]
         written |= write_translations(job, publication, report)
     result = ArticleResult(
         name=folder.name,

@@ -14,16 +14,18 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.article import Kind, Markup
+from pipeline.article import Kind
 from pipeline.errors import SourceError
+from pipeline.exports.source import read_texts
 from pipeline.files import update_file
 from pipeline.formats import MARKDOWN_SUFFIXES
 from pipeline.formats.keys import set_keys
-from pipeline.formats.marks import Role, find_marks
 from pipeline.formats.rebuild import rebuild
+from pipeline.formats.slugs import read_slugs
 from pipeline.job import Job
 from pipeline.publication import Publication, State
 from pipeline.report import RunReport
+from pipeline.richtext.plain import read_plain
 from pipeline.settings import SOURCE
 
 _STAMP = re.compile(r"^# passerelle ([0-9a-f]{16}): .*(?:\r?\n|\Z)", re.MULTILINE)
@@ -75,13 +77,15 @@ def is_translation(data: bytes) -> bool:
 def render_translation(publication: Publication, language: str, layout: str) -> str | None:
     """Return an article in a language, with the line that says whose it is; None where its front matter bars that."""
     article = publication.article
-    renderings = [(row.segment, publication.rendering(row, language)) for row in publication.rows]
-    texts = {segment: "" if found.is_silent else found.text for segment, found in renderings if found.text}
+    texts = dict(read_texts(publication, language))
     text = rebuild(article, texts.items(), language).decode(article.encoding)
     keys: dict[str, str | bool] = {"lang": language} if layout == "jekyll" else {}
-    if any(found.state is not State.REVIEWED for _, found in renderings):
+    if slug := read_slugs(article.source).get(language):
+        keys["slug"] = slug
+    if publication.count(language, State.REVIEWED) < len(publication.rows):
         keys |= _UNREVIEWED[layout]
-    title = [_strip_marks(texts.get(s, s.text), s.markup) for s, _ in renderings if s.kind is Kind.TITLE]
+    segments = (row.segment for row in publication.rows if row.segment.kind is Kind.TITLE)
+    title = [read_plain(texts.get(segment, segment.text), segment.markup) for segment in segments]
     changed = set_keys(text, keys, " ".join(title))
     if changed is None:
         return None
@@ -89,14 +93,6 @@ def render_translation(publication: Publication, language: str, layout: str) -> 
     newline = "\r\n" if text[:at].endswith("\r\n") else "\n"
     advice = f"correct translations/{article.name}/{language}.po, not this file"
     return f"{text[:at]}# passerelle {_digest(text)}: {advice}{newline}{text[at:]}"
-
-
-def _strip_marks(text: str, markup: Markup) -> str:
-    parts, at = [], 0
-    for mark in find_marks(text, markup):
-        parts += [text[at : mark.start], text[mark.start : mark.end].strip("`") if mark.role is Role.WORD else ""]
-        at = mark.end
-    return "".join([*parts, text[at:]])
 
 
 def _digest(text: str) -> str:

@@ -90,7 +90,7 @@ class Outline:
 
     In the place of a `body`, an article with markup has a `flow`: its segments, and harmless HTML between them.
     `asides` is what stands around it, `unseen` what readers of its own page do not see there: the values of front
-    matter and attributes. `lead` is its first paragraph.
+    matter and attributes. `lead` is what it says in short of itself there, else its first paragraph.
     """
 
     title: tuple[Piece, ...]

@@ -17,6 +17,15 @@ _DEEPEST_LIST = 6
 _AROUND = (Kind.ASIDE, Kind.METADATA, Kind.ATTRIBUTE)
 # What has no place of its own on a page for readers.
 _UNSEEN = (Kind.METADATA, Kind.ATTRIBUTE)
+# Keys of front matter and of `<meta>`, the first one that is there counts.
+_SUMMARIES = (
+    "description",
+    "summary",
+    "og:description",
+    "twitter:description",
+    "dc.description",
+    "dcterms.description",
+)
 _DEEPEST_HEADING = 6  # HTML and Markdown have no more
 _NUMBER = re.compile(r"(?<!\d)(\d{1,8})[.)]\s*\Z")  # CommonMark takes nine digits at most
 
@@ -63,9 +72,17 @@ def _outline_markup(publication: Publication, language: str) -> Outline:
         body=(),
         flow=body.flow,
         asides=tuple(pieces for kind, pieces in apart if kind not in _UNSEEN),
-        lead=next(prose, ()),
+        lead=_find_summary(passages) or next(prose, ()),
         unseen=tuple(pieces for kind, pieces in apart if kind in _UNSEEN),
     )
+
+
+def _find_summary(passages: Sequence[_Passage]) -> tuple[Piece, ...]:
+    """Return what the article's front matter or page says in a sentence or two of it; nothing where it says nothing."""
+    for key in _SUMMARIES:
+        if pieces := tuple(piece for passage in passages if passage.block.key == key for piece in passage.pieces):
+            return pieces
+    return ()
 
 
 def _read_passages(publication: Publication, language: str) -> Iterator[_Passage]:

@@ -178,6 +178,12 @@ def test_translation_key_is_the_sources_or_none() -> None:
     assert "translationKey" not in str(render(POST, "hugo"))
 
 
+def test_slug_of_the_language_is_the_translations() -> None:
+    source = "---\nslug: { fr: un, es: uno }\n---\nb\n"
+    assert STAMP.sub("", str(render(source, "hugo"))) == '---\nslug: "uno"\n---\nB\n'
+    assert STAMP.sub("", str(render(source, "hugo", language="en"))) == source.replace("b\n", "B\n")
+
+
 @pytest.mark.parametrize("path", sorted((CASES / "real").iterdir()), ids=lambda path: path.stem)
 def test_real_files_change_in_nothing_else(path: Path) -> None:
     data = path.read_bytes()

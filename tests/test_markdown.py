@@ -171,6 +171,10 @@ def test_title() -> None:
     assert article_of("# Un\n\n# Deux").title == "Un"
     assert [block.kind for block in article_of("---\ntitle: Un\n---\n# Deux").blocks] == [Kind.TITLE, Kind.HEADING]
     assert article_of("## Un\n\n# Deux").title == "essai"
+    for matter in ("---\ntitle: “Un titre”\n---", '+++\ntitle = "Un titre"\n+++'):
+        blocks = article_of(f"{matter}\n# Un *titre*\n\nMot.").blocks
+        assert [block.kind for block in blocks] == [Kind.METADATA, Kind.TITLE, Kind.PARAGRAPH]
+        assert blocks[0].key == "title"
 
 
 def test_bytes_around_the_text_survive(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pipeline.article import Markup
 from pipeline.errors import SourceError
 from pipeline.exports.source import Fields, render_content, render_source, write_front_matter
 from pipeline.formats import parse_article
+from pipeline.layout import render_translation
 from pipeline.nodes import Outline, Piece
 from pipeline.outline import outline_article
 from pipeline.pages import render_pages
@@ -231,6 +232,7 @@ HOSTILE = [
     "\U0010ff0a\U0010ff01 \u1680\U0010ff0b\U0010ff09",
     '<a href="https://x.example/" id="s1" class="skip" style="position:fixed" name="text">lien</a>',
     "\x00\x1b\ud800 {{ 7 * 7 }}{% raw %}",
+    "{{< gist a b >}} {{{% x %}} `{{< gist a b >}}` {% include_relative ../secret {{",
     "<title>x</title><textarea>",
 ]
 MARKDOWN = "# Un titre\n\nPremière *phrase*. Deuxième phrase.\n\n| A b | C |\n|--|--|\n| Case un | d |\n\nLa fin.\n"
@@ -245,18 +247,33 @@ HTML = (
 def test_hostile_translation_is_harmless_and_stays_in_its_place(source: str, suffix: str, text: str) -> None:
     for wanted in ("Première *phrase*.", "Première <em>phrase</em>.", "Case un"):
         publication = publish(source, suffix, lambda s: text if s.text == wanted else s.text)  # noqa: B023 (called here)
-        page = draw(publication)["en.html"]
+        drawn = draw(publication)["en.html"]
         for number, row in enumerate(publication.rows, 1):
             if row.segment.text in {"La fin.", "Un titre"}:
-                assert page.find("span", id=f"s{number}")
-        assert page.text.endswith(("La fin.", "Une bulle"))
-        written = render_source(publication, "en").text
+                assert drawn.find("span", id=f"s{number}")
+        assert drawn.text.endswith(("La fin.", "Une bulle"))
+        written = [render_source(publication, "en").text, render_content(publication, "en", []).text]
         if suffix == ".md":
-            written = MarkdownIt("commonmark", {"html": True}).render(written)
-        for tag, found in read_elements(written):
-            assert tag not in _FORBIDDEN - {"img"}
-            assert not [name for name in found if name.startswith("on") or name == "style"]
-            assert "script:" not in found.get("href", "")
+            written.append(str(render_translation(publication, "en", "hugo")))
+        for content in written:
+            assert not re.search(r"\{[{%]", content)
+            page = MarkdownIt("commonmark", {"html": True}).render(content) if suffix == ".md" else content
+            for tag, found in read_elements(page):
+                assert tag not in _FORBIDDEN - {"img"}
+                assert not [name for name in found if name.startswith("on") or name == "style"]
+                assert "script:" not in found.get("href", "")
+
+
+def test_calls_are_those_of_the_source() -> None:
+    source = "Voir {{< figure src=a >}} et `{{ x }}`, $\\frac{{a}}{b}$."
+    publication = publish(source, ".md", lambda s: s.text.replace("Voir", "See {% raw %}"))
+    written = render_translation(publication, "en", "hugo")
+    assert written is not None
+    assert written.endswith(source.replace("Voir", "See &#123;% raw %}"))
+    plain = publish("Voir ici.\n", ".txt", lambda _: "See {{< gist a >}} {% raw %}")
+    written = render_content(plain, "en", []).text
+    assert written.endswith("See {\\{\\< gist a >}} {\\% raw %}\n")
+    assert MarkdownIt().renderInline(written.split("---")[-1].strip()) == "See {{&lt; gist a &gt;}} {% raw %}"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -385,6 +402,11 @@ def test_title_of_content_goes_into_its_front_matter(source: str) -> None:
     publication = publish(source, ".md", lambda s: {"Le texte.": "The text."}.get(s.text, "A *title*"))
     file = render_content(publication, "en", [("title", "A title")])
     assert (file.name, file.text) == ("en.md", '---\ntitle: "A title"\n---\n\nThe text.\n')
+
+
+def test_content_has_the_slug_of_its_language() -> None:
+    publication = publish("---\nslug: { fr: un, en: one }\n---\nUn.\n", ".md", lambda _: "One.")
+    assert render_content(publication, "en", [("slug", "one")]).text == '---\nslug: "one"\n---\n\nOne.\n'
 
 
 def test_content_of_a_page_is_its_harmless_body() -> None:

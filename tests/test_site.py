@@ -265,6 +265,59 @@ def test_search_engines_and_networks_are_told(newsroom: "Newsroom") -> None:
     assert entries[f"{BASE}a-cat/en.html"] == {language: BASE + target for language, target in expected.items()}
 
 
+def test_slugs_and_texts_of_front_matter_are_told_too(newsroom: "Newsroom") -> None:
+    """Markdown and pages beside plain text: every alternate is right, in the pages and in the sitemap."""
+    texts = {"Le titre": "The title", "Un mot.": "A word."}
+    for name, matter in (
+        ("bloc", "---\nslug:\n  en: the-title\n  es: ../x\n---\n"),
+        ("ligne", "---\ntitle: Le titre\nslug: 'une-ligne' # ici\n---\n"),
+        ("toml", '+++\nslug = { fr = "en-toml", en = "in-toml" }\n+++\n'),
+        ("regle", "---\nslug: autre\n---\n"),
+        ("liste", "---\nslug: [a, b]\n---\n"),
+        ("casse", '+++\nslug = "\n+++\n'),
+    ):
+        newsroom.add_article(name, f"{matter}# Le titre\n\nUn mot.\n", "md", en=texts)
+    newsroom.add_article("page", "<h1>Le titre</h1><p>Un mot.</p>", "html", en=texts)
+    newsroom.configure(SITE + '[articles.regle]\nslug = { en = "the-rule" }\n')
+    result = publish(newsroom, "--keep", "20")
+    assert result.exit_code == 0
+    fault = "translations/bloc/fr.md: “../x” is no slug: write letters, digits and hyphens; left out\n"
+    assert fault in result.stderr
+    pages = assert_whole(newsroom)
+    expected = {
+        "bloc": ("bloc", "the-title"),
+        "ligne": ("une-ligne", "une-ligne"),
+        "toml": ("en-toml", "in-toml"),
+        "regle": ("regle", "the-rule"),
+        "liste": ("liste", "liste"),
+        "casse": ("casse", "casse"),
+        "page": ("page", "page"),
+    }
+    sitemap = etree.parse(newsroom.site / "sitemap.xml").getroot()
+    for french, english in expected.values():
+        both = {
+            "fr": f"{BASE}{french}/fr.html",
+            "en": f"{BASE}{english}/en.html",
+            "x-default": f"{BASE}{french}/fr.html",
+        }
+        for path in (f"{french}/fr.html", f"{english}/en.html"):
+            links = {x["hreflang"]: x["href"] for x in pages[path].find("link", rel="alternate") if "hreflang" in x}
+            (url,) = (url for url in sitemap if url.findtext("{*}loc") == BASE + path)
+            assert links == {x.get("hreflang"): x.get("href") for x in url.findall("{*}link")} == both
+    # Another one is found without any other change, and the page of before goes.
+    source = newsroom.path / "translations" / "page" / "fr.html"
+    source.unlink()
+    newsroom.add_article("page", "---\nslug: neuve\n---\n# Le titre\n\nUn mot.\n", "md")
+    assert publish(newsroom, "page", "--keep", "20").exit_code == 0
+    assert {path for path in assert_whole(newsroom) if path.startswith(("page/", "neuve/"))} == {
+        "neuve/fr.html",
+        "neuve/en.html",
+        "neuve/aligned.html",
+    }
+    newsroom.add_article("bloc", "---\nslug: neuve\n---\nUn mot.\n", "md")
+    assert "the pages of “page” cannot stand in “neuve”: “bloc” has it" in publish(newsroom).stderr
+
+
 def test_feed_is_atom_with_the_newest_first(newsroom: "Newsroom") -> None:
     for number in range(1, 26):
         newsroom.add_article(
@@ -639,6 +692,39 @@ def test_what_is_said_of_an_article_with_markup_is_plain(newsroom: "Newsroom") -
     assert markdown.endswith("---\n\nA **cat** [sleeps](a.html)[^1] & dreams.\n\n[^1]: A note.\n")
     for name in ("essai.tmx", "essai.en.xlf", "aligned.tsv"):
         assert "A **cat** [sleeps](a.html)[^1] &" in (exports / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("ending", "source"),
+    [
+        (
+            "md",
+            "---\ntitle: Un titre\ndescription: >\n  En bref.\n  Et vite.\n---\n# Un *titre*\n\nLe texte.\n",
+        ),
+        ("md", '+++\ntitle = "Un titre"\nsummary = "En bref. Et vite."\n+++\nLe texte.\n'),
+        (
+            "html",
+            '<title>S</title><meta name="description" content="En bref. Et vite."><h1>Un titre</h1><p>Le texte.</p>',
+        ),
+    ],
+    ids=["YAML", "TOML", "HTML"],
+)
+def test_what_an_article_says_of_itself_is_its_summary_and_its_title_stands_once(
+    newsroom: "Newsroom", ending: str, source: str
+) -> None:
+    english = {"Un titre": "A title", "Un *titre*": "A *title*", "En bref.": "In short.", "Le texte.": "The text."}
+    newsroom.add_article("essai", source, ending, en=english)
+    newsroom.configure(SITE)
+    assert publish(newsroom, "--keep", "50").exit_code == 0
+    page = assert_whole(newsroom)["essai/en.html"]
+    assert page.find("meta", name="description", content="In short. Et vite.")
+    assert page.find("meta", property="og:description", content="In short. Et vite.")
+    assert page.data()["description"] == "In short. Et vite."
+    feed = etree.parse(newsroom.site / "feed.en.xml")
+    assert feed.findtext("{*}entry/{*}summary") == "In short. Et vite."
+    assert page.words().count("A title") == 1
+    assert len(page.find("h1")) == 1
+    assert not page.find("h2")
 
 
 def test_saved_page_is_published_and_broken_markup_stays_in_its_place(newsroom: "Newsroom") -> None:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.pages import render_pages
 from pipeline.settings import load_settings
 from pipeline.site.plan import Terms
 from pipeline.site.preview import serve
 from pipeline.site.publish import publish_site
+from pipeline.site.reading import read_material, read_publication
+from pipeline.workspace import list_articles
 
 if TYPE_CHECKING:
     from conftest import Newsroom
@@ -128,16 +131,21 @@ def test_pages_fit_are_accessible_and_ask_nobody_else(browser: "Browser", root: 
         assert all(url.startswith(root) for url in visit.requests)
 
 
-@pytest.fixture(scope="module")
-def marked_root(tmp_path_factory: pytest.TempPathFactory, open_newsroom: Callable[[Path], "Newsroom"]) -> Iterator[str]:
-    """Serve an article of Markdown and a page that somebody saved, as a site of drafts."""
-    room = open_newsroom(tmp_path_factory.mktemp("marked"))
+def add_marked(room: "Newsroom") -> None:
+    """Add an article of Markdown and a page that somebody saved."""
     source = CASES / "richtext" / "marche.md"
     catalogs = json.loads(source.with_suffix(".json").read_text(encoding="utf-8"))
     room.add_article("marche", source.read_text(encoding="utf-8"), "md", **catalogs)
     page = CASES / "html" / "real" / "omegat-chapter.segmentation.html"
     room.add_article("chapitre", page.read_text(encoding="utf-8"), "html", en={}, es={})
     room.configure(SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def marked_root(tmp_path_factory: pytest.TempPathFactory, open_newsroom: Callable[[Path], "Newsroom"]) -> Iterator[str]:
+    """Serve articles with markup as a site of drafts."""
+    room = open_newsroom(tmp_path_factory.mktemp("marked"))
+    add_marked(room)
     assert publish_site(load_settings(room.path), terms=Terms(draft=True)).exit_code == 0
     with serve(room.site, 0) as address:
         yield address
@@ -160,6 +168,42 @@ def test_articles_with_markup_fit_and_are_accessible(
             assert not violations, (path, [(v["id"], v["nodes"][0]["html"]) for v in violations])
         assert not visit.complaints
         assert all(url.startswith(marked_root) for url in visit.requests)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_draft_pages_fit_and_are_accessible(browser: "Browser", newsroom: "Newsroom", width: int) -> None:
+    """Those of `out/drafts`, which a person opens from the disk."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - half a megabyte
+
+    newsroom.add_sample(en=4, es=41)
+    add_marked(newsroom)
+    for folder in list_articles(newsroom.path):
+        folder.drafts.mkdir(parents=True)
+        for file in render_pages(read_publication(read_material(folder), ()).publication):
+            (folder.drafts / file.name).write_bytes(file.data)
+    root = f"{(newsroom.path / 'out' / 'drafts').as_uri()}/"
+    paths = [
+        f"{name}/{page}.html"
+        for name in ("russie-chine-ia", "marche", "chapitre")
+        for page in ("fr", "en", "es", "aligned")
+    ]
+    for scheme in ("light", "dark"):
+        with visiting(browser, root, viewport={"width": width, "height": 800}, color_scheme=scheme) as visit:
+            for path in paths:
+                page = visit.open(path)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+                violations = Axe().run(page).response["violations"]
+                assert not violations, (path, [(v["id"], v["nodes"][0]["html"]) for v in violations])
+            assert not visit.complaints
+            assert {url.removeprefix(root) for url in visit.requests} <= {*paths, "data:,"}
+
+
+def test_links_in_a_table_of_an_article_are_links(browser: "Browser", marked_root: str) -> None:
+    with visiting(browser, marked_root, viewport={"width": 390, "height": 800}) as visit:
+        page = visit.open("chapitre/en.html")
+        marks = page.locator("article th a.mark")
+        assert marks.count()
+        assert {mark.evaluate("mark => getComputedStyle(mark).display") for mark in marks.all()} == {"inline"}
 
 
 def test_places_of_an_article_with_markup_are_reached(browser: "Browser", marked_root: str) -> None:
@@ -301,12 +345,7 @@ def test_pages_open_from_the_disk(browser: "Browser", newsroom: "Newsroom") -> N
 @pytest.mark.skipif(shutil.which("tidy") is None, reason="needs Debian's package tidy")
 def test_tidy_finds_no_error(newsroom: "Newsroom") -> None:
     newsroom.add_sample(en=36, es=41)
-    catalogs = json.loads((CASES / "richtext" / "marche.json").read_text(encoding="utf-8"))
-    source = (CASES / "richtext" / "marche.md").read_text(encoding="utf-8")
-    newsroom.add_article("marche", source, "md", **catalogs)
-    page = CASES / "html" / "real" / "omegat-chapter.segmentation.html"
-    newsroom.add_article("chapitre", page.read_text(encoding="utf-8"), "html", en={}, es={})
-    newsroom.configure(SETTINGS)
+    add_marked(newsroom)
     for terms in (Terms(), Terms(draft=True)):
         publish_site(load_settings(newsroom.path), terms=terms)
         for path in newsroom.site.rglob("*.html"):

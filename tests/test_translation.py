@@ -106,6 +106,22 @@ def test_articles_with_markup_are_written_in_their_own_format(tmp_path: Path) ->
     assert "El gato duerme" in (tmp_path / "out" / "site" / "note" / "es.html").read_text(encoding="utf-8")
 
 
+def test_what_is_left_of_another_format_is_named_and_stays(tmp_path: Path) -> None:
+    source = write(tmp_path / "translations" / "note" / "fr.txt", "Le chat dort.\n")
+    assert translate(tmp_path, "--to", "es", source).exit_code == 0
+    old = tmp_path / "out" / "drafts" / "note" / "es.md"
+    before = old.read_bytes()
+    source.unlink()
+    source = write(source.with_suffix(".html"), "<p>Le chat dort.</p>\n")
+    for _ in range(2):
+        result = translate(tmp_path, "--to", "es", source)
+        assert result.exit_code == 0
+        assert f"warning: {old}: is left from another format of the article; delete it\n" in result.stderr
+    assert old.read_bytes() == before
+    old.unlink()
+    assert translate(tmp_path, "--to", "es", source).stderr == ""
+
+
 @pytest.mark.parametrize("name", ["en.po", "es.po"])
 def test_gettext_accepts_the_catalogs(sample: Path, name: str) -> None:
     path = sample / "translations" / SAMPLE / name

@@ -10,8 +10,9 @@ from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication, State
 
 # What CommonMark and GitHub's tables and strikethrough read as markup within a line. An underscore inside a word is
-# none, nor is an ampersand that begins no entity: addresses stay readable.
-_INLINE = re.compile(r"[\\`*\[\]<~|]|_(?![^\W_])|(?<![^\W_])_|&(?=#|\w)")
+# none, nor is an ampersand that begins no entity: addresses stay readable. Calls of Hugo and Jekyll begin
+# with a brace.
+_INLINE = re.compile(r"[\\`*\[\]<~|]|(?<=\{)[{%]|_(?![^\W_])|(?<![^\W_])_|&(?=#|\w)")
 # What begins a block: a heading, quotation, list, rule or underline; and `#` after a space closes a heading.
 _OPENING = re.compile(r"(?:^|(?<= ))#|^[-+=>]")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")

@@ -8,11 +8,13 @@ from pipeline.article import Kind, Notation
 from pipeline.article import Markup as Written
 from pipeline.exports.markdown import render_markdown
 from pipeline.formats.frontmatter import read_front_matter
+from pipeline.formats.keys import set_keys
 from pipeline.formats.rebuild import rebuild
+from pipeline.formats.slugs import read_slugs
 from pipeline.nodes import Piece
 from pipeline.outline import outline_article
 from pipeline.publication import OutputFile, Publication
-from pipeline.richtext.sanitize import keep_known
+from pipeline.richtext.sanitize import disarm_calls, keep_known
 from pipeline.segment import Segment
 
 # What a publishing system is told of an article: names and values of front matter, those without a value left out.
@@ -35,10 +37,16 @@ def render_source(publication: Publication, language: str) -> OutputFile:
     article = publication.article
     if article.markup is Written.NONE:
         return render_markdown(publication, language)
-    data = rebuild(article, _read_texts(publication, language), "" if language == publication.source else language)
-    name = f"{language}.md" if article.markup is Written.MARKDOWN else f"{language}.page.html"
+    data = rebuild(article, read_texts(publication, language), "" if language == publication.source else language)
+    markdown, page = name_sources(language)
+    name = markdown if article.markup is Written.MARKDOWN else page
     encoding = article.encoding if article.markup is Written.HTML else "utf-8"
     return OutputFile(name, data.decode(encoding), encoding)
+
+
+def name_sources(language: str) -> tuple[str, str]:
+    """Return what `render_source` calls an article in a language: of text and Markdown, and of HTML."""
+    return f"{language}.md", f"{language}.page.html"
 
 
 def render_content(publication: Publication, language: str, fields: Fields) -> OutputFile:
@@ -76,8 +84,8 @@ def write_front_matter(own: str, fields: Fields) -> str:
     return f"{opening}\n{''.join(lines)}{rest}"
 
 
-def _read_texts(publication: Publication, language: str) -> Iterator[tuple[Segment, str]]:
-    """Yield what is translated."""
+def read_texts(publication: Publication, language: str) -> Iterator[tuple[Segment, str]]:
+    """Yield what is translated, as it may stand in a file that others will render; a silent segment reads ""."""
     for row in publication.rows:
         text, spoken, _ = publication.read(row, language)
         if spoken != publication.source:
@@ -87,13 +95,15 @@ def _read_texts(publication: Publication, language: str) -> Iterator[tuple[Segme
 def _render_markdown(publication: Publication, language: str, fields: Fields) -> str:
     article = publication.article
     titles = [n for n, block in enumerate(article.blocks) if block.kind is Kind.TITLE]
-    texts = dict(_read_texts(publication, language))
+    texts = dict(read_texts(publication, language))
     if titles and article.blocks[titles[0]].notation in {Notation.MARKDOWN, Notation.HEADING}:
         segments = (row.segment for row in publication.rows if row.segment.block == titles[0])
         texts |= {segment: _TITLE if n == 0 else "" for n, segment in enumerate(segments)}
     data = rebuild(article, texts.items(), "" if language == publication.source else language)
     text = data.decode().removeprefix("\ufeff")
     text = _TITLE_LINES.sub("", text, count=1)
+    if (slug := read_slugs(text).get(language)) and (changed := set_keys(text, {"slug": slug}, "")):
+        text = changed[0]  # Hugo and Jekyll know no slugs by language
     end = read_front_matter(text).end
     body = text[end:].lstrip("\r\n")
     return f"{write_front_matter(text[:end], fields).rstrip()}\n\n{body}"
@@ -101,7 +111,8 @@ def _render_markdown(publication: Publication, language: str, fields: Fields) ->
 
 def _render_body(publication: Publication, language: str) -> str:
     parts = outline_article(publication, language).flow
-    return "".join(_render_piece(part, language) if isinstance(part, Piece) else part for part in parts).strip()
+    body = "".join(_render_piece(part, language) if isinstance(part, Piece) else part for part in parts).strip()
+    return disarm_calls(body, Written.HTML)  # nothing in a page was ever meant for Hugo or Jekyll
 
 
 def _render_piece(piece: Piece, language: str) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.article import Block, Kind, Notation
@@ -85,7 +85,7 @@ def _read_yaml(source: str, match: re.Match[str], wanted: frozenset[str]) -> Fro
                 continue
             if name in wanted:
                 kind = Kind.TITLE if name == "title" else Kind.METADATA
-                blocks += _read_scalar(source, match.start(1), node, kind)
+                blocks += (replace(b, key=name) for b in _read_scalar(source, match.start(1), node, kind))
             elif name in {"lang", "language"} and re.fullmatch(r"fr(?:[-_]\w+)?", node.value):
                 begin = match.start(1) + node.start_mark.index
                 at = source.index(node.value, begin)
@@ -137,10 +137,11 @@ def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> Fro
             continue  # what looks like a key stands in a longer string
         for string, value in zip(strings, values, strict=True):
             begin, stop = pair.start(2) + string.start(), pair.start(2) + string.end()
-            if pair[1].lower() in wanted and has_words(value):
-                kind = Kind.TITLE if pair[1].lower() == "title" else Kind.METADATA
+            if (name := pair[1].lower()) in wanted and has_words(value):
+                kind = Kind.TITLE if name == "title" else Kind.METADATA
                 change = Change(begin, stop, " ".join(value.split()))
-                blocks.append(make_block(source, begin, stop, [change], kind=kind, notation=Notation.STRING))
+                block = make_block(source, begin, stop, [change], kind=kind, notation=Notation.STRING)
+                blocks.append(replace(block, key=name))
             elif pair[1] in {"lang", "language"} and value == "fr":
                 languages.append((begin + 1, stop - 1))
     return FrontMatter(match.end(), tuple(blocks), tuple(languages))

@@ -192,12 +192,15 @@ class _Reader:
             names.add("label")
         elif token.name == "link":
             names = set()
-        kind = Kind.METADATA if token.name == "meta" else Kind.ATTRIBUTE
+        is_meta = token.name == "meta"
+        kind = Kind.METADATA if is_meta else Kind.ATTRIBUTE
+        key = (values.get("name") or values.get("property") or "") if is_meta else ""
         for attribute in attributes:
             start, end = strip_span(self.source, attribute.start, attribute.end)
             if attribute.name in names and has_words(self.source[start:end]):
                 changes = read_changes(self.source, start, end, keep="")
-                yield make_block(self.source, start, end, changes, kind=kind, notation=Notation.ATTRIBUTE)
+                block = make_block(self.source, start, end, changes, kind=kind, notation=Notation.ATTRIBUTE)
+                yield replace(block, key=key)
 
     def _flush(self) -> Iterator[Block]:
         """Yield what the run holds: its texts, and the attributes of the tags around them."""

@@ -38,13 +38,22 @@ def read_blocks(source: str, keys: Sequence[str] = ()) -> tuple[tuple[Block, ...
 
 
 def _choose_title(blocks: list[Block]) -> list[Block]:
-    """Make the first heading the title where it is of the first level and the front matter has none."""
-    if any(block.kind is Kind.TITLE for block in blocks):
-        return blocks
+    """Make the first heading the title where it is of the first level and the front matter has none, or the same."""
     first = next((n for n, block in enumerate(blocks) if block.kind is Kind.HEADING), None)
-    if first is not None and blocks[first].level == 1:
-        blocks[first] = replace(blocks[first], kind=Kind.TITLE)
+    if first is None or blocks[first].level != 1:
+        return blocks
+    known = [n for n, block in enumerate(blocks) if block.kind is Kind.TITLE]
+    if known and _spell(blocks[first].text) != _spell("".join(blocks[n].text for n in known)):
+        return blocks
+    for n in known:
+        blocks[n] = replace(blocks[n], kind=Kind.METADATA)
+    blocks[first] = replace(blocks[first], kind=Kind.TITLE)
     return blocks
+
+
+def _spell(text: str) -> str:
+    """Return the letters and digits of a text: two with the same ones read alike, whatever their marks."""
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 class _Reader:

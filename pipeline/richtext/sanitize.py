@@ -5,7 +5,7 @@ address but to http, https, mailto and relative places is in it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
@@ -69,6 +69,8 @@ _CLASSES = {
 _SCHEMES = {"http", "https", "mailto"}
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _ADDRESS = re.compile(r"<[^\s<>]*[:@][^\s<>]*>")
+_CALL = re.compile(r"\{+[{%](?:.{0,2000}?[}%]\})?", re.DOTALL)
+_BRACE = re.compile(r"\{(?=[{%])")
 _TARGET = re.compile(r"\]\(\s*<?([^\s>]*)")
 _XHTML = re.compile(r"""<html[^>]*\sxmlns\s*=""", re.IGNORECASE)
 _PROLOGUE = 4096
@@ -118,11 +120,18 @@ def keep_inline(text: str, markup: Markup) -> str:
 def keep_known(text: str, source: str, markup: Markup) -> str:
     """Return a translation as it may stand in a file of the format of its source, which others will render.
 
-    Its tags are those of the source; others lose what is not harmless, as do addresses.
+    Its tags are those of the source; others lose what is not harmless. So do addresses, and calls of Hugo and
+    Jekyll (`{{…}}`, `{%…%}`): those read files and load scripts.
     """
+    if text == source:
+        return text
     known = {source[mark.start : mark.end] for mark in find_marks(source, markup)}
+    return disarm_calls(_keep_marks(text, known, markup), markup, frozenset(_CALL.findall(source)))
+
+
+def _keep_marks(text: str, known: Collection[str], markup: Markup) -> str:
     marks = [text[mark.start : mark.end] for mark in find_marks(text, markup)]
-    if known.issuperset(marks):
+    if all(mark in known for mark in marks):
         return text
     if markup is Markup.HTML:
         return sanitize(keep_inline(text, markup))
@@ -134,7 +143,7 @@ def keep_known(text: str, source: str, markup: Markup) -> str:
             at = mark.end
     disarmed = "".join([*parts, text[at:]])
     # What a tag hid may be one when the tag is none.
-    return disarmed if disarmed == text else keep_known(disarmed, source, markup)
+    return disarmed if disarmed == text else _keep_marks(disarmed, known, markup)
 
 
 def _disarm(content: str) -> str:
@@ -144,6 +153,12 @@ def _disarm(content: str) -> str:
         return content if is_safe else content.replace("<", "\\<")
     target = _TARGET.match(content)
     return content if target is None or is_safe_link(unescape(target[1])) else "](#)"
+
+
+def disarm_calls(text: str, markup: Markup, known: Collection[str] = frozenset()) -> str:
+    """Return a text whose calls of Hugo and Jekyll are words that look the same, but for those that are `known`."""
+    brace = "{ " if markup is Markup.NONE else "&#123;"
+    return _CALL.sub(lambda call: call[0] if call[0] in known else _BRACE.sub(brace, call[0]), text)
 
 
 def _is_kept(content: str, role: Role) -> bool:

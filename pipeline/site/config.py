@@ -63,6 +63,11 @@ def is_safe_link(target: str) -> bool:
     return scheme is None or scheme[1].lower() in _SCHEMES
 
 
+def is_slug(language: str, slug: str) -> bool:
+    """Tell whether a text can stand in addresses as the slug of a language, or of all where that is ""."""
+    return bool(_SLUG.fullmatch(slug)) and (not language or bool(_LANGUAGE.fullmatch(language)))
+
+
 def read_site(site: object, articles: object, path: Path) -> SiteSettings:
     """Read the two tables; raises SettingsError for what makes no sense, `path` names the file."""
     table = _table(site, "site", path)

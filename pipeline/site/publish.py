@@ -25,6 +25,7 @@ from pipeline.site.plan import Card, Terms, check_paths
 from pipeline.site.reading import Material, read_material, read_publication
 from pipeline.site.record import read_cards, write_cards
 from pipeline.site.report import Held, SiteReport
+from pipeline.site.slugs import add_slugs
 from pipeline.site.theme import open_theme
 from pipeline.workspace import ArticleFolder, list_articles
 
@@ -79,13 +80,14 @@ def publish_site(
     Pages come first, then what lists them; pages of articles that are gone are removed last. An article that fails
     is reported and its pages stay. Raises PipelineError for settings and templates that concern all articles.
     """
+    folders, warnings = list_articles(settings.workspace), list[str]()
+    settings = replace(settings, site=add_slugs(settings.site, folders, warnings))
     press = _set_up(settings, terms, folder, with_exports=with_exports)
-    report = SiteReport(press.root, terms.keep)
+    report = SiteReport(press.root, terms.keep, warnings=warnings)
     if not settings.site.base_url:
         report.warnings.append(
             "no base_url in passerelle.toml: canonical links, hreflang, feeds and sitemap are left out"
         )
-    folders = list_articles(settings.workspace)
     chosen = list(dict.fromkeys(_find(folders, name, settings.workspace) for name in names)) or folders
     check_paths({folder.name: (SOURCE, *folder.languages()) for folder in folders}, settings.site)
     record = press.root.with_suffix(".json")
