@@ -8,6 +8,7 @@ from pipeline.article import Markup
 from pipeline.engines import Link
 from pipeline.formats.marks import find_marks
 from pipeline.markup import Bare, Form, Span
+from pipeline.origins import WORD
 from pipeline.placement import Placed, Placer
 
 # What would be read as markup, and what would be read as something else in any case.
@@ -25,6 +26,7 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
     if not draft.strip() or (bare.markup is Markup.NONE and not bare.nodes):
         return draft
     draft = _drop_surplus(bare, draft)
+    links = links or tuple(_link_same_words(bare.text, draft))
     wanted = _count_marks(bare.source, bare.markup)
     # Emphasis that ends in punctuation before a word is none in CommonMark: then the punctuation goes outside.
     for takes_signs, is_escaped in ((True, False), (True, True), (False, True)):
@@ -33,6 +35,13 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
         if _count_marks(text, bare.markup) == wanted:
             return text
     return bare.source
+
+
+def _link_same_words(text: str, draft: str) -> Iterator[Link]:
+    """Link the words of a draft that an engine left in the source's language."""
+    words, kept = list(WORD.finditer(text)), list(WORD.finditer(draft))
+    if [word[0] for word in words] == [word[0] for word in kept]:
+        yield from (Link(source.span(), target.span()) for source, target in zip(words, kept, strict=True))
 
 
 def _count_marks(text: str, markup: Markup) -> Counter[str]:
