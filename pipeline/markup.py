@@ -223,7 +223,10 @@ class _Reader:
             self._names[written] = next(name for name in free if name not in self._names.values())
         start, self._at = self._length, end
         self._add(self._names[written])
-        return Node(Form.WORD, start, self._length, written)
+        node = Node(Form.WORD, start, self._length, written)
+        if self._text[end : end + 1].isdigit():  # which would be read as a part of the name
+            self._add(" ")
+        return node
 
     def _read_point(self, start: int, end: int) -> Node:
         """Read what leaves nothing behind, with a space of those on both sides of it; a line break leaves a space."""

@@ -7,10 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.article import Markup
+from pipeline.article import Kind, Markup
 from pipeline.draft import Passage, draft_passages, prepare_passages
 from pipeline.engines import Engine, Link
 from pipeline.engines.apertium import open_apertium
@@ -55,6 +55,7 @@ def spans_of_words(text: str) -> list[tuple[int, int]]:
         ("Voir [la page](https://a.org/b_c), note[^1].", "Voir la page, note.", MARKDOWN),
         ("Tapez `ls -l` puis `cd` ou `ls -l`.", "Tapez X1 puis X2 ou X1.", MARKDOWN),
         ("X1 et `x`", "X1 et X2", MARKDOWN),
+        ("Tapez <kbd>5</kbd> puis <span translate='no'>*a*</span> ou `x`5", "Tapez X1 puis X2 ou X3 5", MARKDOWN),
         (r"5 \* 3 &lt; 20 \& <br> fin", "5 * 3 < 20 & fin", MARKDOWN),
         ("Une <img src='a' alt='b'> image et <a id='c'></a> <b>fin</b>", "Une image et fin", HTML),
         ("AT&amp;T &lt;3 \\* x<br>y", "AT&T <3 \\* x y", HTML),
@@ -142,6 +143,7 @@ PIECES = st.sampled_from(
 
 @settings(deadline=None)
 @given(st.lists(PIECES, max_size=20).map("".join), st.sampled_from([MARKDOWN, HTML]))
+@example("*\\*](u)**", MARKDOWN)
 def test_with_its_own_words_a_text_comes_back(text: str, markup: Markup) -> None:
     bare = strip_markup(text, markup)
     written = project_markup(bare, bare.text, [Link(span, span) for span in bare.stretches()])
@@ -244,3 +246,20 @@ def test_drafts_keep_the_markup_of_real_sentences(name: str, language: str, pack
         if not passage.bare.names()
     ]
     assert sum(same) >= 0.9 * len(same) > 200
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "L’**IA** des `GPU`, *German Gref* et [Sberbank](u).",
+            "La **IA** de los `GPU`, *German Gref* y [Sberbank](u).",
+        ),
+        ("Voir les unités de traitement graphique **de German Gref**, là.", "**de German Gref**,"),
+        ("Le coût est de <kbd>5</kbd> euros, soit `x`5 euros.", "<kbd>5</kbd> euros, sea `x` 5 euros."),
+    ],
+)
+def test_terms_and_code_take_their_markup_along(source: str, expected: str) -> None:
+    glossary = read_glossary(ROOT / "glossary")
+    passages = prepare_passages([Segment(0, Kind.PARAGRAPH, source, 0, "", markup=MARKDOWN)], glossary)
+    assert expected in draft_passages(passages, open_apertium("fr", "es"), "es")[0].text

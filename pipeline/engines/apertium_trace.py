@@ -6,6 +6,7 @@ and the draft stays the one without.
 """
 
 import re
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -51,8 +52,16 @@ def _label(piece: Piece, spans: Sequence[Span]) -> Iterator[_Label]:
     first, last = piece.start, piece.end
     inside = [(n, (max(start, first) - first, min(end, last) - first)) for n, (start, end) in enumerate(spans)]
     inside = [(n, span) for n, span in inside if span[0] < span[1]]
-    places = follow_spans([span for _, span in inside], piece.source[first:last], piece.streams[0])
-    yield from _labels([(n, place) for (n, _), place in zip(inside, places, strict=True)])
+    written, places = piece.standins.write_out(piece.streams[0], is_source=True)
+    found = follow_spans([span for _, span in inside], piece.source[first:last], written)
+    spanned = [(_find_letter(places, start), bisect_left(places, end)) for start, end in found]
+    yield from _labels([(n, span) for (n, _), span in zip(inside, spanned, strict=True)])
+
+
+def _find_letter(places: Sequence[int], place: int) -> int:
+    """Return the first letter of a stream that stands for what begins at a place, or for what that is a part of."""
+    letter = bisect_left(places, place)
+    return letter if letter < len(places) and places[letter] == place else letter - 1
 
 
 def _labels(spans: Sequence[tuple[int, Span]]) -> Iterator[_Label]:
@@ -96,7 +105,8 @@ def _read(answer: str, stream: str) -> Iterator[_Label]:
 
 def _link(piece: Piece, labels: Sequence[_Label], spans: Sequence[Span]) -> Iterator[Link]:
     text = piece.finish()
-    targets = follow_spans([(label.start, label.end) for label in labels], piece.stream, text)
+    written, places = piece.standins.write_out(piece.stream)
+    targets = follow_spans([(places[label.start], places[label.end]) for label in labels], written, text)
     links = [Link(spans[label.number], target) for label, target in zip(labels, targets, strict=True)]
     yield from sorted([*links, *_link_unmarked(text, links)], key=lambda link: link.target)
 
