@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"(?<!`)(`{1,3}+)(?!`)(.{1,400}?)(?<!`)\1(?!`)")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 _LINK = re.compile(r"\]\(([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()]*+\)|\]\[([^\]]+)\]")
+_IMAGE = re.compile(r"!\[(?=[^\[\]]*\])")
 _WEB = re.compile(r"(?<!\w)www\.[^\s<>«»\"”]*[\w/]")
 _EMAIL = re.compile(r"(?<![\w.-])[\w.-]+@[\w.-]+")
 _PLACEHOLDER = re.compile(
@@ -103,6 +104,11 @@ def check_emphasis(pair: Pair) -> Iterator[Problem]:
             yield warning("emphasis", f"{sign}…{sign} stands {had} times in the source, {has} times in the translation")
         elif not had and sign in ("**", "~~") and target.count(sign) > source.count(sign):
             yield warning("emphasis", f"{sign} is not in the source")
+
+
+def hide_addresses(text: str) -> str:
+    """Return a text of Markdown without the addresses and titles of its links, and the signs of its images."""
+    return _IMAGE.sub("[", _LINK.sub("]", text)) if "](" in text else text
 
 
 def check_leftovers(pair: Pair) -> Iterator[Problem]:
