@@ -16,6 +16,7 @@ _CODE = re.compile(r"(?<!`)(`{1,3}+)(?!`)(.{1,400}?)(?<!`)\1(?!`)")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 _LINK = re.compile(r"\]\(([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()]*+\)|\]\[([^\]]+)\]")
 _IMAGE = re.compile(r"!\[(?=[^\[\]]*\])")
+_NOTE = re.compile(r"\[\^[^\]\s]+\]")
 _WEB = re.compile(r"(?<!\w)www\.[^\s<>«»\"”]*[\w/]")
 _EMAIL = re.compile(r"(?<![\w.-])[\w.-]+@[\w.-]+")
 _PLACEHOLDER = re.compile(
@@ -88,8 +89,8 @@ def check_placeholders(pair: Pair) -> Iterator[Problem]:
 
 
 def check_code(pair: Pair) -> Iterator[Problem]:
-    """Compare the code spans to the letter, and the targets of links; titles of links are translated."""
-    for code, pattern, what in (("code", _CODE, "code spans"), ("link", _LINK, "links")):
+    """Compare the code spans to the letter, the targets of links, and the notes; titles of links are translated."""
+    for code, pattern, what in (("code", _CODE, "code spans"), ("link", _LINK, "links"), ("link", _NOTE, "notes")):
         lost, added = _difference(pattern, pair)
         if lost or added:
             yield error(code, f"the {what} differ: {_list(lost)} became {_list(added)}")
