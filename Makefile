@@ -26,7 +26,8 @@ bench: $(VENV)/dev
 
 # About ten minutes of random articles.
 fuzz: $(VENV)/dev
-	$(BIN)/pytest --hypothesis-profile=fuzz -k 'any_text or any_page or no_word' tests/test_markdown.py tests/test_html.py
+	$(BIN)/pytest --hypothesis-profile=fuzz -k 'any_text or any_page or no_word or own_words or any_draft' \
+	  tests/test_markdown.py tests/test_html.py tests/test_markup.py tests/test_richtext.py
 
 # The stamps are remade when the project's needs change, not when its code does (the install is an editable one).
 $(VENV)/installed: pyproject.toml constraints.txt | debian

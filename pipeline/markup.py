@@ -2,6 +2,7 @@
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,10 @@ from pipeline.verbatim import find_addresses
 Span = tuple[int, int]
 
 _WORD = re.compile(r"\w")
+_LETTERS = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
+_TAGS = r"(?:</?[a-z][^<>]{0,300}>){1,4}"
+_INDEX = re.compile(rf"(?=(?:<(?!su[bp])[^<>]{{0,300}}>)*<su[bp]\b){_TAGS}[\[(]?\d{{1,4}}[\])]?{_TAGS}", re.IGNORECASE)
 _ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});"
 _ESCAPES = {
     Markup.NONE: re.compile("(?P<sign>(?!))"),
@@ -71,27 +75,31 @@ class Bare:
         for node in self.nodes:
             yield from node.walk()
 
+    def cuts(self) -> dict[Span, tuple[int, ...]]:
+        """Return the words that markup begins or ends inside of ("XXI<sup>e</sup>"), and where, in order."""
+        edges = sorted({edge for node in self.walk() for edge in (node.start, node.end)})
+        names = sorted(edge for node in self.walk() if node.form is Form.WORD for edge in (node.start, node.end))
+        found = {}
+        for start, end in (match.span() for match in _LETTERS.finditer(self.text) if edges):
+            inside = edges[bisect_right(edges, start) : bisect_left(edges, end)]
+            if inside and bisect_left(names, start) == bisect_right(names, end):
+                found[start, end] = tuple(inside)
+        return found
+
     def stretches(self) -> tuple[Span, ...]:
-        """Return the stretches with words between the edges of the markup, without the spaces around them."""
-        edges = {0, len(self.text)}
-        for node in self.walk():
-            edges.update(self.grow(node))
+        """Return the stretches with words between the edges of the markup, without the spaces around them.
+
+        No stretch ends inside a word: engines would lose it.
+        """
+        edges = {0, len(self.text), *(edge for node in self.walk() for edge in (node.start, node.end))}
+        for word, places in self.cuts().items():
+            edges = (edges - set(places)) | set(word)
         spans = []
         for start, end in pairwise(sorted(edges)):
             stretch = self.text[start:end]
             if _WORD.search(stretch):
                 spans.append((start + len(stretch) - len(stretch.lstrip()), start + len(stretch.rstrip())))
         return tuple(spans)
-
-    def grow(self, node: Node) -> Span:
-        """Return the span of a node, made to whole words where its markup begins or ends within one."""
-        start, end = node.start, node.end
-        if node.form is Form.PAIR:
-            while start > 0 and self.text[start - 1 : start + 1].isalnum():
-                start -= 1
-            while end < len(self.text) and self.text[end - 1 : end + 1].isalnum():
-                end += 1
-        return start, end
 
     def pins(self) -> tuple[Pin, ...]:
         """Return pins that keep the names which stand in for code and addresses."""
@@ -140,7 +148,9 @@ class _Reader:
             nodes += self.copy(mark.start)
             if mark.role is Role.WORD:
                 nodes.append(self._read_word(mark.start, mark.end))
-            elif mark.role is Role.OPEN and self._holds_words(number, mark.partner):
+            elif (
+                mark.role is Role.OPEN and self._holds_words(number, mark.partner) and not self._is_index(mark, partner)
+            ):
                 nodes.append(self._read_pair(number, mark, partner))
             else:
                 nodes.append(self._read_point(mark.start, partner.end))
@@ -162,8 +172,9 @@ class _Reader:
         self._at = max(self._at, end)
 
     def _add(self, text: str) -> None:
-        self.parts.append(text)
-        self._length += len(text)
+        if text:
+            self.parts.append(text)
+            self._length += len(text)
 
     def _holds_words(self, first: int, last: int) -> bool:
         """Tell whether there is a word between two marks, or something that stands for one."""
@@ -172,6 +183,16 @@ class _Reader:
         starts = [*(mark.start for mark in inner), self._marks[last].start]
         return any(mark.role is Role.WORD for mark in inner) or any(
             _WORD.search(self._text, end, start) for end, start in zip(ends, starts, strict=True)
+        )
+
+    def _is_index(self, mark: Mark, partner: Mark) -> bool:
+        """Tell whether a pair holds just a raised or lowered number that belongs to what it touches: a note, km²."""
+        before = self.parts[-1] if self._length > self._floor else ""
+        after = self._text[partner.end : partner.end + 1]
+        return (
+            before[-1:].strip() != ""
+            and not after.isalnum()
+            and _INDEX.fullmatch(self._text, mark.start, partner.end) is not None
         )
 
     def _read_pair(self, number: int, mark: Mark, partner: Mark) -> Node:
@@ -189,7 +210,10 @@ class _Reader:
             self._names[written] = next(self._free)
         start, self._at = self._length, end
         self._add(self._names[written])
-        return Node(Form.WORD, start, self._length, written)
+        node = Node(Form.WORD, start, self._length, written)
+        if self._text[end : end + 1].isdigit():  # which would be read as a part of the name
+            self._add(" ")
+        return node
 
     def _read_point(self, start: int, end: int) -> Node:
         """Read what leaves nothing behind, with a space of those on both sides of it; a line break leaves a space."""

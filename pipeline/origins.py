@@ -3,11 +3,12 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.engines import Link
-from pipeline.markup import Bare, Form, Span
+from pipeline.markup import Bare, Form, Node, Span
 
 WORD = re.compile(r"[^\W_]+(?:['’_][^\W_]+)*")
 _LOOSE = -0.01  # for a word of unknown origin: it may stand between two that belong together, but ends no stretch
@@ -40,22 +41,39 @@ class Origins:
         spans = list(_find_spans(draft, bare.names()))
         self.kept = _find_kept(bare, draft, spans)
         names = {unit: source for source, unit in self.kept.items()}
-        self.units = [
+        units = [
             Unit(*span, (names[n],) if n in names else sources)
             for n, (span, sources) in enumerate(zip(spans, _find_sources(spans, links), strict=True))
         ]
+        cuts = bare.cuts()
+        self._torn = {place: word for word, places in cuts.items() for place in places}
+        self.units = list(_cut_units(units, cuts, bare.text, draft)) if cuts else units
+        numbers = {unit.start: n for n, unit in enumerate(self.units)}
+        self.kept = {source: numbers[units[n].start] for source, n in self.kept.items()}
         origins = sorted((source, n) for n, unit in enumerate(self.units) for source in unit.sources)
         self._starts, self._ends = [start for (start, _), _ in origins], [end for (_, end), _ in origins]
         self._numbers = [n for _, n in origins]
 
-    def from_within(self, start: int, end: int) -> Iterator[int]:
-        """Yield the words of the draft that come from a part of the source, or from a stretch that it is a part of."""
-        at = bisect_left(self._starts, start)
-        while at and self._ends[at - 1] > start:
+    def from_within(self, node: Node) -> Iterator[int]:
+        """Yield the words of the draft that come from within a node, or from a stretch that it is a part of."""
+        at = bisect_left(self._starts, node.start)
+        while at and self._ends[at - 1] > node.start:
             at -= 1
-        while at < len(self._starts) and self._starts[at] < end:
+        while at < len(self._starts) and self._starts[at] < node.end:
             yield self._numbers[at]
             at += 1
+
+    def find_word(self, node: Node) -> Span | None:
+        """Return the word of the source that a node is a part of."""
+        word = self._torn.get(node.start) or self._torn.get(node.end)
+        return word if word and word[0] <= node.start and node.end <= word[1] else None
+
+    def has_no_letters(self, node: Node) -> bool:
+        """Tell whether a node is a part of a word ("XXI<sup>e</sup>") that nothing in the draft renders by itself."""
+        if not self.find_word(node):
+            return False
+        sources = (source for n in self.from_within(node) for source in self.units[n].sources)
+        return not any(node.start <= start and end <= node.end for start, end in sources)
 
     def from_beside(self, place: int) -> Iterator[int]:
         """Yield the words of the draft that come from the stretches of the source before and after a place."""
@@ -98,3 +116,35 @@ def _find_sources(spans: Sequence[Span], links: Sequence[Link]) -> Iterator[tupl
             at += 1
         beyond = bisect_left(links, end, at, key=lambda link: link.target[0])
         yield tuple(link.source for link in links[at:beyond] if link.target[1] > start)
+
+
+def _cut_units(units: Sequence[Unit], cuts: Mapping[Span, Sequence[int]], source: str, draft: str) -> Iterator[Unit]:
+    """Yield the words of a draft, those cut that come from words of the source with markup inside of them.
+
+    Where the first part is written alike, the rest comes from the rest ("1|er", "1|st"), unless it is far longer.
+    """
+    words = sorted(cuts)
+    left = {word: list(pairwise((word[0], *cuts[word], word[1]))) for word in words}
+    for unit in units:
+        start = min((start for start, _ in unit.sources), default=-1)
+        number = bisect_right(words, start, key=lambda word: word[0]) - 1
+        if number < 0 or max(end for _, end in unit.sources) > words[number][1]:
+            yield unit
+            continue
+        word = words[number]
+        parts, at = [], unit.start
+        waiting = deque(left[word])
+        while len(waiting) > 1:
+            start, end = waiting[0]
+            if draft[at : min(at + end - start, unit.end)].lower() != source[start:end].lower():
+                break
+            parts.append(Unit(at, at + end - start, (waiting.popleft(),)))
+            at = parts[-1].end
+        if at < unit.end and len(waiting) == 1 and unit.end - at <= waiting[0][1] - waiting[0][0] + 1:
+            parts.append(Unit(at, unit.end, (waiting.popleft(),)))
+            at = unit.end
+        if parts and at == unit.end:
+            left[word] = list(waiting)
+            yield from parts
+        else:
+            yield unit

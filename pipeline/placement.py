@@ -1,18 +1,24 @@
 """Where the markup of a source goes in a draft: around the words that come from what it stood around."""
 
 import re
+import tomllib
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import accumulate, islice, takewhile
 
 from pipeline.engines import Link
+from pipeline.files import read_data
 from pipeline.markup import Bare, Form, Node, Span
 from pipeline.origins import WORD, Origins
 
 _SIGN = re.compile(r"[^\w\s]")
+_PART = re.compile(r"[^\W_]+")
 _OPENERS, _CLOSERS = frozenset("«“‘([{¿¡"), frozenset("»”’)]}.,;:!?…%")
+_STOPS = frozenset(".,;:!?…")
 _SHUT = float("-inf")
+_WHOLE = 0.1
 _ROUNDING = 1e-9
 
 
@@ -71,16 +77,19 @@ class Placer:
 
     def _fill(self, region: _Region, nodes: Sequence[Node]) -> tuple[Placed, ...]:
         """Place nodes in a region: code where its name is, pairs around words, then points between words."""
-        points = []
+        points, pairs = [], []
         for node in nodes:
             unit = self._kept.get((node.start, node.end)) if node.form is Form.WORD else None
             if unit is not None:
                 region.add(Placed(node, self._units[unit].start, self._units[unit].end, unit, unit + 1))
             elif node.form is not Form.PAIR:
                 points.append(node)
-        for node in nodes:
-            if node.form is Form.PAIR:
-                self._place_pair(region, node)
+            elif not node.children and node.opening[0] == "<" and self._origins.has_no_letters(node):
+                points.append(Node(Form.POINT, node.end, node.end, node.opening, node.closing))
+            else:
+                pairs.append(node)
+        for node in pairs:
+            self._place_pair(region, node)
         inside = {n for placed in region.placed for n in range(placed.first + 1, placed.last)}
         region.placed += [self._place_point(region, node, inside) for node in points]
         return tuple(sorted(region.placed, key=lambda placed: (placed.start, placed.end)))
@@ -120,9 +129,6 @@ class Placer:
         if first == last:
             return region.start, region.end
         start, end = self._units[first].start, self._units[last - 1].end
-        whole = self._bare.grow(node)
-        if whole != (node.start, node.end) and self._draft[start:end] == self._bare.text[slice(*whole)]:
-            return start + node.start - whole[0], end - whole[1] + node.end  # a part of a word that stayed the same
         if self._takes_signs:
             before = max(region.start, self._units[first - 1].end if first else 0)
             after = min(region.end, self._units[last].start if last < len(self._units) else len(self._draft))
@@ -142,21 +148,36 @@ class Placer:
         if not WORD.search(source, start, node.start) and not WORD.search(source, node.end, end):
             # It stands around all that the region renders.
             return (region.first, region.last) if region.first < region.last else None
-        words = [n for n in self._origins.from_within(*self._bare.grow(node)) if region.first <= n < region.last]
+        words = [n for n in self._origins.from_within(node) if region.first <= n < region.last]
         if words:
             first = min(words)
             found = _find_stretch([self._weigh(region, node, n) for n in range(first, max(words) + 1)])
             if found:
-                return first + found[0], first + found[1]
+                return self._trim_words(node, first + found[0], first + found[1])
         at = self._find_gap(region, node.start, set(), is_early=True)
         free = (n for n in range(region.first, region.last) if self._is_open(region, node, n))
         nearest = min(free, key=lambda n: (abs(n - at + 0.4), n), default=None)
         return None if nearest is None else (nearest, nearest + 1)
 
+    def _trim_words(self, node: Node, first: int, last: int) -> Span:
+        """Return a stretch without articles and prepositions at its edges, where the source has none there."""
+        leading, trailing, source = _read_edges()
+        said = [word.lower() for word in _PART.findall(self._bare.text, node.start, node.end)]
+        words = [self._draft[unit.start : unit.end].lower() for unit in self._units[first:last]]
+        start, end = 0, len(words)
+        while said and said[0] not in source and start < end - 1 and words[start] in leading:
+            start += 1
+        while said and said[-1] not in source and start < end - 1 and words[end - 1] in trailing:
+            end -= 1
+        return first + start, first + end
+
     def _weigh(self, region: _Region, node: Node, unit: int) -> float:
         """Weigh a word for a pair, which may go around what is free."""
-        is_open = self._is_open(region, node, unit)
-        return self._units[unit].weigh(*self._bare.grow(node)) if is_open else _SHUT
+        if not self._is_open(region, node, unit):
+            return _SHUT
+        word = self._origins.find_word(node)
+        is_whole = word in self._units[unit].sources  # it renders the word that the pair stands around a part of
+        return _WHOLE if is_whole else self._units[unit].weigh(node.start, node.end)
 
     def _is_open(self, region: _Region, node: Node, unit: int) -> bool:
         """Tell whether nothing stands around a word yet, and it is no code that stood elsewhere."""
@@ -174,7 +195,7 @@ class Placer:
         start = max(start, *(region.around[n].end for n in (gap - 1,) if n in region.around), 0)
         end = min(end, *(region.around[n].start for n in (gap,) if n in region.around), end)
         if follows:
-            start = end = self._take_after(start, end, len(_last_signs(before)))
+            start = end = self._take_after(start, end, _last_signs(before))
         else:
             start = end = self._take_before(end, start, len(_last_signs(after[::-1])))
         if node.form is Form.BREAK:
@@ -208,27 +229,39 @@ class Placer:
         )
         return abs(min(gaps)[2])
 
-    def _count_signs(self, node: Node) -> tuple[int, int]:
-        """Count the punctuation marks that a pair holds before its first word and after its last."""
+    def _count_signs(self, node: Node) -> tuple[int, list[str]]:
+        """Count the punctuation marks that a pair holds before its first word, and return those after its last."""
         text = self._bare.text[node.start : node.end]
         has_question = any(sign in "?!" for sign in _last_signs(text))  # Spanish opens these too
-        return len(_last_signs(text[::-1])) + has_question, len(_last_signs(text))
+        return len(_last_signs(text[::-1])) + has_question, _last_signs(text)
 
-    def _take_after(self, at: int, limit: int, count: int) -> int:
-        """Return the end of as many punctuation marks as that after a place, but for opening ones."""
-        for match in islice(_SIGN.finditer(self._draft, at, limit), count):
-            if match[0] in _OPENERS:
+    def _take_after(self, at: int, limit: int, signs: Sequence[str]) -> int:
+        """Return the end of as many punctuation marks as these after a place: stops for stops, none that opens."""
+        stops = sum(sign in _STOPS for sign in signs)
+        for match in islice(_SIGN.finditer(self._draft, at, limit), len(signs)):
+            stops -= match[0] in _STOPS
+            if match[0] in _OPENERS or stops < 0:
                 break
             at = match.end()
         return at
 
     def _take_before(self, at: int, limit: int, count: int) -> int:
-        """Return the beginning of as many punctuation marks as that before a place, but for closing ones."""
+        """Return the beginning of as many punctuation marks as that before a place.
+
+        Closing ones end the search, but one that touches the place and what comes before it does not (".local").
+        """
         for match in islice(reversed(list(_SIGN.finditer(self._draft, limit, at))), count):
-            if match[0] in _CLOSERS:
+            if match[0] in _CLOSERS and (match.end() < at or self._draft[match.start() - 1 : match.start()].strip()):
                 break
             at = match.start()
         return at
+
+
+@cache
+def _read_edges() -> tuple[frozenset[str], ...]:
+    """Return the words that stay out of a pair in data/edges.toml: at its beginning, at its end, and the source's."""
+    table = tomllib.loads(read_data("edges.toml"))
+    return tuple(frozenset(table[key].split()) for key in ("lead", "trail", "source"))
 
 
 def _last_signs(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from pipeline.article import Markup
 from pipeline.engines import Link
 from pipeline.formats.marks import find_marks
 from pipeline.markup import Bare, Form, Span, strip_markup
+from pipeline.origins import WORD
 from pipeline.placement import Placed, Placer
 
 # What would be read as markup, and what would be read as something else in any case.
@@ -25,15 +26,29 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
     if not draft.strip() or (bare.markup is Markup.NONE and not bare.nodes):
         return draft
     draft = _drop_surplus(bare, draft)
-    wanted = _count_marks(bare.source, bare.markup), _drop_names(bare, draft)
+    links = links or tuple(_link_same_words(bare.text, draft))
+    wanted = _count_marks(bare.source, bare.markup)
+    is_plain = bare.markup is not Markup.MARKDOWN or not _SIGNS.search(draft)
+    letters = _read_letters(draft, Markup.NONE)
     # Emphasis that ends in punctuation before a word is none in CommonMark: then the punctuation goes outside.
     for takes_signs, is_escaped in ((True, False), (True, True), (False, True)):
         placed = Placer(bare, draft, links, takes_signs=takes_signs).place()
         text = "".join(_write(draft, (0, len(draft)), placed, bare.markup, is_escaped=is_escaped))
-        again = strip_markup(text, bare.markup)
-        if (_count_marks(text, bare.markup), _drop_names(again, again.text)) == wanted:
+        if _count_marks(text, bare.markup) == wanted and (is_plain or _read_letters(text, bare.markup) == letters):
             return text
     return bare.source
+
+
+def _read_letters(text: str, markup: Markup) -> str:
+    """Return what stands in a text without its marks, spaces, and the names of code."""
+    return "".join(re.sub(r"X\d+", "", strip_markup(text, markup).text if markup is not Markup.NONE else text).split())
+
+
+def _link_same_words(text: str, draft: str) -> Iterator[Link]:
+    """Link the words of a draft that an engine left in the source's language."""
+    words, kept = list(WORD.finditer(text)), list(WORD.finditer(draft))
+    if [word[0] for word in words] == [word[0] for word in kept]:
+        yield from (Link(source.span(), target.span()) for source, target in zip(words, kept, strict=True))
 
 
 def _count_marks(text: str, markup: Markup) -> Counter[str]:

@@ -7,10 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.article import Markup
+from pipeline.article import Kind, Markup
 from pipeline.draft import Passage, draft_passages, prepare_passages
 from pipeline.engines import Engine, Link
 from pipeline.engines.apertium import open_apertium
@@ -55,9 +55,13 @@ def spans_of_words(text: str) -> list[tuple[int, int]]:
         ("Voir [la page](https://a.org/b_c), note[^1].", "Voir la page, note.", MARKDOWN),
         ("Tapez `ls -l` puis `cd` ou `ls -l`.", "Tapez X1 puis X2 ou X1.", MARKDOWN),
         ("X1 et `x`", "X1 et X2", MARKDOWN),
+        ("Tapez <kbd>5</kbd> puis <span translate='no'>*a*</span> ou `x`5", "Tapez X1 puis X2 ou X3 5", MARKDOWN),
         (r"5 \* 3 &lt; 20 \& <br> fin", "5 * 3 < 20 & fin", MARKDOWN),
         ("Une <img src='a' alt='b'> image et <a id='c'></a> <b>fin</b>", "Une image et fin", HTML),
         ("AT&amp;T &lt;3 \\* x<br>y", "AT&T <3 \\* x y", HTML),
+        # Raised and lowered numbers belong to what they touch, but for those between letters.
+        ('Le mot<sup>1</sup> dit<a href="#n"><sup>[2]</sup></a>, 5 m<sup>2</sup>', "Le mot dit, 5 m", HTML),
+        ("Le H<sub>2</sub>O, <sup>3</sup> et le XXI<sup>e</sup>", "Le H2O, 3 et le XXIe", HTML),
     ],
 )
 def test_engines_see_a_sentence_without_its_markup(source: str, bare: str, markup: Markup) -> None:
@@ -88,6 +92,20 @@ def test_engines_see_a_sentence_without_its_markup(source: str, bare: str, marku
         ("Avec `ls` et `cd`", "With X2 and X1", "0 3 2 1", "With `cd` and `ls`"),
         ("Avec `ls` ici", "With here", "0 2", "With `ls` here"),
         ("Le [code `ls`](u) ici", "Here the X1 code", "3 0 2 1", "Here the [`ls` code](u)"),
+        # Articles and prepositions stay outside where the source has none inside; stops, where it has none.
+        ("L’*objet* de Marie", "El objeto de María", "0 0 1 2", "El *objeto* de María"),
+        ("*Le chat* dort", "The cat sleeps", "0 1 2", "*The cat* sleeps"),
+        ("*Le « chat »* dort", "The “cat, sleeps", "0 2 4", "*The “cat*, sleeps"),
+        ("Le dossier *.config* ici", "The folder .config here", "0 1 2 3", "The folder *.config* here"),
+        # What is written alike keeps the markup inside of words.
+        ("Au XXI<sup>e</sup> siècle", "In the XXIe century", "0 0 1 2", "In the XXI<sup>e</sup> century"),
+        ("Au XXI<sup>e</sup> siècle", "En el siglo XXI", "0 0 2 1", "En el siglo XXI<sup></sup>"),
+        ("Le 1<sup>er</sup> mai", "The 1st of May", "0 1 1 2", "The 1<sup>st</sup> of May"),
+        ("Le n<sup>o</sup> 5", "The number 5", "0 1 2", "The number<sup></sup> 5"),
+        ("L’eau H<sub>2</sub>O", "H2O water", "1 0", "H<sub>2</sub>O water"),
+        ("Un **anti**mythe ici", "An antimyth here", "0 1 2", "An **anti**myth here"),
+        # A draft in the words of the source has the markup of the source.
+        ("Un *chat* noir : [oui](u)", "Un chat noir: oui", "- - - -", "Un *chat* noir: [oui](u)"),
         # Words that the draft leaves out leave their markup behind, where they would be.
         ("Le **très** grand *chat*", "The big cat", "0 2 3", "The **big** *cat*"),
         ("**Oui** *oui*", "Yes", "0", "***Yes***"),
@@ -127,6 +145,7 @@ PIECES = st.sampled_from(
 
 @settings(deadline=None)
 @given(st.lists(PIECES, max_size=20).map("".join), st.sampled_from([MARKDOWN, HTML]))
+@example("*\\*](u)**", MARKDOWN)
 def test_with_its_own_words_a_text_comes_back(text: str, markup: Markup) -> None:
     bare = strip_markup(text, markup)
     written = project_markup(bare, bare.text, [Link(span, span) for span in bare.stretches()])
@@ -229,3 +248,20 @@ def test_drafts_keep_the_markup_of_real_sentences(name: str, language: str, pack
         if not passage.bare.names()
     ]
     assert sum(same) >= 0.9 * len(same) > 200
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "L’**IA** des `GPU`, *German Gref* et [Sberbank](u).",
+            "La **IA** de los `GPU`, *German Gref* y [Sberbank](u).",
+        ),
+        ("Voir les unités de traitement graphique **de German Gref**, là.", "**de German Gref**,"),
+        ("Le coût est de <kbd>5</kbd> euros, soit `x`5 euros.", "<kbd>5</kbd> euros, sea `x` 5 euros."),
+    ],
+)
+def test_terms_and_code_take_their_markup_along(source: str, expected: str) -> None:
+    glossary = read_glossary(ROOT / "glossary")
+    passages = prepare_passages([Segment(0, Kind.PARAGRAPH, source, 0, "", markup=MARKDOWN)], glossary)
+    assert expected in draft_passages(passages, open_apertium("fr", "es"), "es")[0].text

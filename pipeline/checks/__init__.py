@@ -12,6 +12,7 @@ from pipeline.checks.markup import (
     check_leftovers,
     check_placeholders,
     check_tags,
+    hide_addresses,
 )
 from pipeline.checks.negation import check_negation
 from pipeline.checks.numbers import check_numbers
@@ -47,9 +48,13 @@ CHECKS: tuple[Check, ...] = (
     check_length,
 )
 
+# Words and signs in the addresses of links and images are not for readers.
+_OF_WORDS = frozenset({check_language, check_names, check_quotes, check_typography})
+
 
 def check_text(source: str, target: str, language: str, pins: tuple[Pin, ...] = ()) -> tuple[Problem, ...]:
     """Return what is wrong with a translation of `source` into `language`; nothing else is said of an empty one."""
     pair = Pair(source, target, language, pins)
+    shown = Pair(hide_addresses(source), hide_addresses(target), language, pins)
     checks = CHECKS if target.strip() else (check_presence,)
-    return tuple(problem for check in checks for problem in check(pair))
+    return tuple(problem for check in checks for problem in check(shown if check in _OF_WORDS else pair))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"(?<!`)(`{1,3}+)(?!`)(.{1,400}?)(?<!`)\1(?!`)")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 _LINK = re.compile(r"\]\(([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()]*+\)|\]\[([^\]]+)\]")
+_IMAGE = re.compile(r"!\[(?=[^\[\]]*\])")
+_NOTE = re.compile(r"\[\^[^\]\s]+\]")
 _WEB = re.compile(r"(?<!\w)www\.[^\s<>«»\"”]*[\w/]")
 _EMAIL = re.compile(r"(?<![\w.-])[\w.-]+@[\w.-]+")
 _PLACEHOLDER = re.compile(
@@ -27,6 +29,7 @@ _EMPHASIS = (
     ("_", re.compile(r"(?<![_\w])_(?=[^\s_])([^_]+?)(?<=[^\s_])_(?![_\w])")),
     ("~~", re.compile(r"~~(?=\S)(.{1,400}?)(?<=\S)~~")),
 )
+_STRESSED = _EMPHASIS[2][1]
 # Stand-ins of ours (Yi syllables), private use, other engines’ unknown signs, and what people leave to do later.
 _LEFTOVER = re.compile(
     "[\ua000-\ua48c\ue000-\uf8ff\U000f0000-\U000ffffd\ufffd⁇▁]|<unk>|(?<![\\w*])[*#@](?=[^\\W\\d_]{2,}(?![*\\w]))"
@@ -86,8 +89,8 @@ def check_placeholders(pair: Pair) -> Iterator[Problem]:
 
 
 def check_code(pair: Pair) -> Iterator[Problem]:
-    """Compare the code spans to the letter, and the targets of links."""
-    for code, pattern, what in (("code", _CODE, "code spans"), ("link", _LINK, "links")):
+    """Compare the code spans to the letter, the targets of links, and the notes; titles of links are translated."""
+    for code, pattern, what in (("code", _CODE, "code spans"), ("link", _LINK, "links"), ("link", _NOTE, "notes")):
         lost, added = _difference(pattern, pair)
         if lost or added:
             yield error(code, f"the {what} differ: {_list(lost)} became {_list(added)}")
@@ -104,10 +107,16 @@ def check_emphasis(pair: Pair) -> Iterator[Problem]:
             yield warning("emphasis", f"{sign} is not in the source")
 
 
+def hide_addresses(text: str) -> str:
+    """Return a text of Markdown without the addresses and titles of its links, and the signs of its images."""
+    return _IMAGE.sub("[", _LINK.sub("]", text)) if "](" in text else text
+
+
 def check_leftovers(pair: Pair) -> Iterator[Problem]:
     """Find what an engine or a hurried person left: stand-ins, unknown signs, TODO."""
-    known = set(_LEFTOVER.findall(pair.source))
-    for sign in dict.fromkeys(_LEFTOVER.findall(pair.target)):
+    source, target = (_STRESSED.sub(r"\1", text) for text in (pair.source, pair.target))
+    known = set(_LEFTOVER.findall(source))
+    for sign in dict.fromkeys(_LEFTOVER.findall(target)):
         if sign not in known:
             yield error("leftover", f"“{sign}” (U+{ord(sign[0]):04X}) was left")
 
@@ -116,6 +125,12 @@ def _differ(pattern: re.Pattern[str], pair: Pair) -> bool:
     return any(_difference(pattern, pair))
 
 
+def _read_match(match: re.Match[str]) -> str:
+    if match.re is not _LINK:
+        return match[0]
+    return f"]({match[1]})" if match[2] is None else f"][{match[2]}]"
+
+
 def _difference(pattern: re.Pattern[str], pair: Pair) -> tuple[Counter[str], Counter[str]]:
-    had, has = (Counter(match[0] for match in pattern.finditer(text)) for text in (pair.source, pair.target))
+    had, has = (Counter(map(_read_match, pattern.finditer(text))) for text in (pair.source, pair.target))
     return had - has, has - had

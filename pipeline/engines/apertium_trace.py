@@ -6,16 +6,19 @@ and the draft stays the one without.
 """
 
 import re
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.engines import Link
 from pipeline.engines.apertium_modes import Hop
-from pipeline.engines.apertium_piece import Piece
+from pipeline.engines.apertium_piece import WORD, Piece
 from pipeline.engines.apertium_stream import Apertium
 from pipeline.engines.tokens import Span, follow_spans
 
 _BOUND = re.compile(r"\[\[r:(\d+)[^\]]*\]\](.*?)\[\[/\]\]")
+_SUBJECTS = frozenset({"i", "you", "he", "she", "it", "we", "they"})
 _BLANK_OR_TEXT = re.compile(r"(\[[^\]]*\])|([^\[\]]+)")
 
 
@@ -49,8 +52,16 @@ def _label(piece: Piece, spans: Sequence[Span]) -> Iterator[_Label]:
     first, last = piece.start, piece.end
     inside = [(n, (max(start, first) - first, min(end, last) - first)) for n, (start, end) in enumerate(spans)]
     inside = [(n, span) for n, span in inside if span[0] < span[1]]
-    places = follow_spans([span for _, span in inside], piece.source[first:last], piece.streams[0])
-    yield from _labels([(n, place) for (n, _), place in zip(inside, places, strict=True)])
+    written, places = piece.standins.write_out(piece.streams[0], is_source=True)
+    found = follow_spans([span for _, span in inside], piece.source[first:last], written)
+    spanned = [(_find_letter(places, start), bisect_left(places, end)) for start, end in found]
+    yield from _labels([(n, span) for (n, _), span in zip(inside, spanned, strict=True)])
+
+
+def _find_letter(places: Sequence[int], place: int) -> int:
+    """Return the first letter of a stream that stands for what begins at a place, or for what that is a part of."""
+    letter = bisect_left(places, place)
+    return letter if letter < len(places) and places[letter] == place else letter - 1
 
 
 def _labels(spans: Sequence[tuple[int, Span]]) -> Iterator[_Label]:
@@ -93,6 +104,29 @@ def _read(answer: str, stream: str) -> Iterator[_Label]:
 
 
 def _link(piece: Piece, labels: Sequence[_Label], spans: Sequence[Span]) -> Iterator[Link]:
-    targets = follow_spans([(label.start, label.end) for label in labels], piece.stream, piece.finish())
-    for label, target in zip(labels, targets, strict=True):
-        yield Link(spans[label.number], target)
+    text = piece.finish()
+    written, places = piece.standins.write_out(piece.stream)
+    targets = follow_spans([(places[label.start], places[label.end]) for label in labels], written, text)
+    links = [Link(spans[label.number], target) for label, target in zip(labels, targets, strict=True)]
+    yield from sorted([*links, *_link_unmarked(text, links)], key=lambda link: link.target)
+
+
+def _link_unmarked(text: str, links: Sequence[Link]) -> Iterator[Link]:
+    """Link the words that transfer rules made or moved without the mark of their source.
+
+    In the drafts of real sentences they nearly all go with the word before them ("will *find*", "totally *local*"), but
+    subjects with the verb behind them.
+    """
+    before: Link | None = None
+    waiting: list[Span] = []
+    following = deque(links)
+    for word in WORD.finditer(text):
+        while following and following[0].target[1] <= word.start():
+            before = following.popleft()
+        if following and following[0].target[0] < word.end():
+            yield from (Link(following[0].source, span) for span in waiting)
+            waiting = []
+        elif before is None or word[0].lower() in _SUBJECTS:
+            waiting.append(word.span())
+        else:
+            yield Link(before.source, word.span())

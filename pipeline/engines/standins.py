@@ -9,6 +9,7 @@ with it ("a feminine noun in the plural"), so that what stands around the term a
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pipeline.engines.euphony import suit_english, suit_spanish
 from pipeline.verbatim import find_verbatim
@@ -61,6 +62,7 @@ class StandIns:
         self._free: Iterator[str] = (letter for letter in map(chr, _YI) if letter not in used)
         self._marks = {} if set(text).intersection(MARKS.values()) else MARKS
         self._held: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
         self._terms: dict[str, Held] = {}
 
     def are_in(self, word: str) -> bool:
@@ -90,9 +92,22 @@ class StandIns:
         for held, is_term in sorted(spans, key=lambda span: (span[0].start, span[0].end)):
             if held.start < at:  # a pin inside another pin: the first one holds the place
                 continue
-            parts += [text[at : held.start], self.hold(held.form, held if is_term else None)]
+            standin = self.hold(held.form, held if is_term else None)
+            if standin[-1] in self._held:
+                self._sources[standin[-1]] = text[held.start : held.end]
+            parts += [text[at : held.start], standin]
             at = held.end
         return "".join([*parts, text[at:]])
+
+    def write_out(self, stream: str, *, is_source: bool = False) -> tuple[str, list[int]]:
+        """Return a stream with what its stand-ins stand for, and where each of its places (its end too) is there.
+
+        `is_source` asks for what stood in the source in their place.
+        """
+        marks = frozenset(self._marks.values())
+        held = self._held | self._sources if is_source else self._held
+        parts = [held.get(letter, "" if letter in marks else letter) for letter in stream]
+        return "".join(parts), list(accumulate(map(len, parts), initial=0))
 
     def restore(self, draft: str, language: str, *, is_capitalised: bool) -> str:
         """Put everything back; a word before a term is suited to it ("an AI"), and one that opens a sentence too."""

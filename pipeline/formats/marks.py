@@ -125,11 +125,13 @@ def _read_markdown(text: str) -> Iterator[_Piece]:
 
     labels = {normalizeReference(label): {"href": "#", "title": ""} for label in _LABEL.findall(text)}
     pieces: list[_Piece] = []
-    for span in scan_inline(text, {"references": labels}):
+    spans = scan_inline(text, {"references": labels})
+    for span in spans:
         pieces += _read_span(text, span)
+    pieces += _read_verbatim(text, spans)
     end = 0
-    for piece in sorted(pieces, key=lambda piece: piece.start):
-        if piece.start >= end:  # a code span in the address of a link
+    for piece in sorted(pieces, key=lambda piece: (piece.start, -piece.end)):
+        if piece.start >= end:  # not a code span in the address of a link, nor what is in an untranslated element
             yield piece
             end = piece.end
 
@@ -148,6 +150,18 @@ def _read_span(text: str, span: Span) -> Iterator[_Piece]:
         yield _Piece(Role.WORD, span.start, span.end)
 
 
+def _read_verbatim(text: str, spans: Sequence[Span]) -> Iterator[_Piece]:
+    """Read the elements in Markdown that are not translated, each as a word: its tags are two spans there."""
+    tags = [token for s in spans if s.name == "html_inline" for token in read_tokens(text, s.start, s.end)]
+    for index, end in find_ends(tags).items():
+        if _is_verbatim(text, tags[index]):
+            yield _Piece(Role.WORD, tags[index].start, tags[end].end)
+
+
+def _is_verbatim(text: str, token: Token) -> bool:
+    return token.name in VERBATIM or _CARRIED.search(text, token.start, token.end) is not None
+
+
 def _read_html(text: str, start: int, end: int) -> Iterator[_Piece]:
     """Read the marks of HTML; an element that is not translated is one word."""
     tokens = [token for token in read_tokens(text, start, end) if token.form is not Form.TEXT]
@@ -159,7 +173,7 @@ def _read_html(text: str, start: int, end: int) -> Iterator[_Piece]:
         tag = text[token.start : token.end]
         if token.form is Form.OPEN and tag.endswith("/>"):
             yield _Piece(Role.SILENT, token.start, token.end)
-        elif token.form is Form.OPEN and (token.name in VERBATIM or _CARRIED.search(tag)):
+        elif token.form is Form.OPEN and _is_verbatim(text, token):
             skip = tokens[ends.get(index, index)].end
             yield _Piece(Role.WORD, token.start, skip)
         elif token.form in {Form.OPEN, Form.CLOSE}:
