@@ -182,7 +182,8 @@ class _Reader:
         ends = [self._marks[first].end, *(mark.end for mark in inner)]
         starts = [*(mark.start for mark in inner), self._marks[last].start]
         return any(mark.role is Role.WORD for mark in inner) or any(
-            _WORD.search(self._text, end, start) for end, start in zip(ends, starts, strict=True)
+            _WORD.search(self._text, end, start) and _WORD.search(html.unescape(self._text[end:start]))
+            for end, start in zip(ends, starts, strict=True)
         )
 
     def _is_index(self, mark: Mark, partner: Mark) -> bool:

@@ -29,19 +29,22 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
     links = links or tuple(_link_same_words(bare.text, draft))
     wanted = _count_marks(bare.source, bare.markup)
     is_plain = bare.markup is not Markup.MARKDOWN or not _SIGNS.search(draft)
-    letters = _read_letters(draft, Markup.NONE)
+    name = "X" if all(name in draft for name in bare.names()) else ""
+    letters = _read_letters(draft, Markup.NONE, name)
     # Emphasis that ends in punctuation before a word is none in CommonMark: then the punctuation goes outside.
     for takes_signs, is_escaped in ((True, False), (True, True), (False, True)):
         placed = Placer(bare, draft, links, takes_signs=takes_signs).place()
         text = "".join(_write(draft, (0, len(draft)), placed, bare.markup, is_escaped=is_escaped))
-        if _count_marks(text, bare.markup) == wanted and (is_plain or _read_letters(text, bare.markup) == letters):
+        if _count_marks(text, bare.markup) == wanted and (
+            is_plain or _read_letters(text, bare.markup, name) == letters
+        ):
             return text
     return bare.source
 
 
-def _read_letters(text: str, markup: Markup) -> str:
-    """Return what stands in a text without its marks, spaces, and the names of code."""
-    return "".join(re.sub(r"X\d+", "", strip_markup(text, markup).text if markup is not Markup.NONE else text).split())
+def _read_letters(text: str, markup: Markup, name: str) -> str:
+    """Return what stands in a text without its marks and spaces; all code is called `name`."""
+    return "".join(re.sub(r"X\d+", name, strip_markup(text, markup).text).split())
 
 
 def _link_same_words(text: str, draft: str) -> Iterator[Link]:

@@ -146,6 +146,8 @@ PIECES = st.sampled_from(
 @settings(deadline=None)
 @given(st.lists(PIECES, max_size=20).map("".join), st.sampled_from([MARKDOWN, HTML]))
 @example("*\\*](u)**", MARKDOWN)
+@example("[&amp;](u)", MARKDOWN)
+@example("**<br>`code`**<b>**", MARKDOWN)
 def test_with_its_own_words_a_text_comes_back(text: str, markup: Markup) -> None:
     bare = strip_markup(text, markup)
     written = project_markup(bare, bare.text, [Link(span, span) for span in bare.stretches()])
