@@ -148,9 +148,7 @@ class _Reader:
             nodes += self.copy(mark.start)
             if mark.role is Role.WORD:
                 nodes.append(self._read_word(mark.start, mark.end))
-            elif (
-                mark.role is Role.OPEN and self._holds_words(number, mark.partner) and not self._is_index(mark, partner)
-            ):
+            elif mark.role is Role.OPEN and self._is_around_words(number, mark, partner):
                 nodes.append(self._read_pair(number, mark, partner))
             else:
                 nodes.append(self._read_point(mark.start, partner.end))
@@ -176,6 +174,11 @@ class _Reader:
             self.parts.append(text)
             self._length += len(text)
 
+    def _is_around_words(self, number: int, mark: Mark, partner: Mark) -> bool:
+        """Tell whether a pair stands around words of the sentence; the description of an image is beside it."""
+        is_image = self._text[mark.start : mark.end] == "!["
+        return not is_image and self._holds_words(number, mark.partner) and not self._is_index(mark, partner)
+
     def _holds_words(self, first: int, last: int) -> bool:
         """Tell whether there is a word between two marks, or something that stands for one."""
         inner = self._marks[first + 1 : last]
@@ -184,6 +187,7 @@ class _Reader:
         return any(mark.role is Role.WORD for mark in inner) or any(
             _WORD.search(self._text, end, start) and _WORD.search(html.unescape(self._text[end:start]))
             for end, start in zip(ends, starts, strict=True)
+            if self._text[end - 2 : end] != "!["
         )
 
     def _is_index(self, mark: Mark, partner: Mark) -> bool:

@@ -23,21 +23,20 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
     would be. Characters that would be taken for marks are escaped. Where all that does not keep marks and words whole,
     as where a link would have to stand in another, the text stays as its source has it.
     """
+    if not bare.text.strip():
+        return bare.source
     if not draft.strip() or (bare.markup is Markup.NONE and not bare.nodes):
         return draft
     draft = _drop_surplus(bare, draft)
     links = links or tuple(_link_same_words(bare.text, draft))
     wanted = _count_marks(bare.source, bare.markup)
-    is_plain = bare.markup is not Markup.MARKDOWN or not _SIGNS.search(draft)
     name = "X" if all(name in draft for name in bare.names()) else ""
     letters = _read_letters(draft, Markup.NONE, name)
     # Emphasis that ends in punctuation before a word is none in CommonMark: then the punctuation goes outside.
     for takes_signs, is_escaped in ((True, False), (True, True), (False, True)):
         placed = Placer(bare, draft, links, takes_signs=takes_signs).place()
         text = "".join(_write(draft, (0, len(draft)), placed, bare.markup, is_escaped=is_escaped))
-        if _count_marks(text, bare.markup) == wanted and (
-            is_plain or _read_letters(text, bare.markup, name) == letters
-        ):
+        if _count_marks(text, bare.markup) == wanted and _read_letters(text, bare.markup, name) == letters:
             return text
     return bare.source
 

@@ -19,7 +19,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 class _Title(NamedTuple):
-    """`text[start:end]`, which `quote` encloses, reads `shown`."""
+    """`text[start:end]`, in which the signs of `quote` are escaped, reads `shown`."""
 
     start: int
     end: int
@@ -38,15 +38,22 @@ def write_titles(text: str, markup: Markup, titles: Mapping[str, str]) -> str:
     for title in _read_titles(text, markup) if titles else ():
         new = titles.get(title.shown) or title.shown
         is_tag = title.quote in {'"', "'"} and text[title.start - 2] == "="
-        written = html.escape(new) if is_tag else re.sub(rf"[\\{title.quote}]", r"\\\g<0>", new)
+        written = html.escape(new) if is_tag else re.sub(rf"[\\{re.escape(title.quote)}]", r"\\\g<0>", new)
         parts += [text[at : title.start], written]
         at = title.end
     return "".join([*parts, text[at:]])
 
 
 def _read_titles(text: str, markup: Markup) -> Iterator[_Title]:
-    for mark in find_marks(text, markup):
+    marks = find_marks(text, markup)
+    for mark in marks:
         if mark.role is Role.WORD:
+            continue
+        if text[mark.start : mark.end] == "![":
+            end = marks[mark.partner].start
+            shown = html.unescape(_ESCAPE.sub(r"\1", text[mark.end : end]))
+            if has_words(shown):
+                yield _Title(mark.end, end, "[]", shown)
             continue
         if match := _TITLE.match(text[mark.start : mark.end]):
             group = match.lastgroup or ""
