@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.article import Article, Kind, Markup
@@ -224,6 +224,7 @@ PIECES = st.sampled_from(
 )
 
 
+@example(["<span translate=no>", "\r0", "<p translate=yes>", "A"])
 @given(st.lists(PIECES | st.text(max_size=5), max_size=15))
 def test_any_page_is_read_and_written_back(shout: Callable[[Segment], str], pieces: list[str]) -> None:
     source = "".join(pieces)

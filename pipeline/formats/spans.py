@@ -46,11 +46,13 @@ def read_entities(source: str, start: int, end: int, *, keep: str | None = None)
 def make_block(
     source: str, start: int, end: int, changes: Iterable[Change], *, kind: Kind, notation: Notation
 ) -> Block:
-    """Return the block of `source[start:end]`, on line 1; the changes stand in order and do not overlap."""
+    """Return the block of `source[start:end]`, on line 1; the changes stand in order and apart, some of them outside."""
     parts: list[str] = []
     edits: list[Edit] = []
     at, length = start, 0
     for change in changes:
+        if change.begin < start or end < change.stop:  # of the spaces around it
+            continue
         length += change.begin - at
         parts += [source[at : change.begin], change.text]
         edits.append(Edit(length, length + len(change.text), change.begin, change.stop))
