@@ -46,7 +46,7 @@ def read_entities(source: str, start: int, end: int, *, keep: str | None = None)
 def make_block(
     source: str, start: int, end: int, changes: Iterable[Change], *, kind: Kind, notation: Notation
 ) -> Block:
-    """Return the block of `source[start:end]`, on line 1; the changes stand in order and apart, some of them outside."""
+    """Return the block of `source[start:end]`, on line 1; changes stand in order and apart, some of them outside."""
     parts: list[str] = []
     edits: list[Edit] = []
     at, length = start, 0
