@@ -18,7 +18,7 @@ class Pin:
 
     `variants` are forms in another number or gender, which honour it too. `number` is that of the term in the source,
     None where nothing tells it, and `is_inflected` as in `Match`. `grammar` pairs a form with what its row says of it,
-    where it does; `pivots` pairs a language that the engine passes through with the forms accepted there.
+    where it does; `pivots` pairs a language that the engine passes through with what is pinned there.
     """
 
     start: int
@@ -29,7 +29,7 @@ class Pin:
     number: Number | None = None
     is_inflected: bool = False
     grammar: tuple[tuple[str, Grammar], ...] = ()
-    pivots: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    pivots: "tuple[tuple[str, Pin], ...]" = ()
 
 
 def pins_for(matches: Iterable[Match], language: str, pivots: Sequence[str] = ()) -> tuple[Pin, ...]:
@@ -42,19 +42,24 @@ def pins_for(matches: Iterable[Match], language: str, pivots: Sequence[str] = ()
 
 
 def _pin(match: Match, language: str, pivots: Sequence[str]) -> Pin:
-    term, accepted = match.term, match.term.accepted(language)
-    given = dict(term.forms)
-    kept = tuple(form for form in accepted if form.text == term.text)
+    accepted, given = match.term.accepted(language), dict(match.term.forms)
+    kept = tuple(form for form in accepted if form.text == match.term.text)
+    there = ((pivot, given.get(pivot, ()) or kept) for pivot in pivots)
+    pinned = tuple((pivot, _pin_forms(match, forms, pivot)) for pivot, forms in there if forms)
+    return _pin_forms(match, accepted, language, pinned)
+
+
+def _pin_forms(match: Match, accepted: Sequence[Form], language: str, pivots: tuple[tuple[str, Pin], ...] = ()) -> Pin:
     return Pin(
         start=match.start,
         end=match.end,
         forms=_texts(accepted),
-        variants=_find_variants(term, accepted, language),
-        kind=term.kind,
+        variants=_find_variants(match.term, accepted, language),
+        kind=match.term.kind,
         number=match.number,
         is_inflected=match.is_inflected,
         grammar=tuple((form.text, form.grammar) for form in accepted if form.grammar != Grammar()),
-        pivots=tuple((pivot, _texts(forms)) for pivot in pivots if (forms := given.get(pivot, ()) or kept)),
+        pivots=pivots,
     )
 
 

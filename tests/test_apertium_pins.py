@@ -15,8 +15,9 @@ from pipeline.article import Article, Block, Kind
 from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Request
 from pipeline.engines.apertium import ApertiumEngine, open_apertium
+from pipeline.engines.apertium_stream import Apertium
 from pipeline.engines.euphony import suit_english, suit_spanish
-from pipeline.glossary import Glossary, Term, TermKind
+from pipeline.glossary import Form, Glossary, Term, TermKind
 from pipeline.pins import missed_pins, pins_for
 from pipeline.segment import segment_article
 from pipeline.termbase import read_glossary
@@ -56,6 +57,29 @@ def test_what_stands_around_a_pin_agrees_with_it(engine: ApertiumEngine) -> None
     assert [draft.text for draft in drafts] == wanted
     assert all(passage.matches for passage in passages)
     assert len(cases) >= 40
+
+
+def test_both_languages_ask_the_first_mode_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    run = Apertium._run  # noqa: SLF001 - what goes to the program, which runs all the same
+
+    def note(self: Apertium, mode: str, question: str) -> str:
+        asked.extend(question.split("\0")[:-1] if mode == "fr-es" else ())
+        return run(self, mode, question)
+
+    monkeypatch.setattr(Apertium, "_run", note)
+    term = Term("écoradar", TermKind.TERM, (("en", (Form("green radar"),)), ("es", (Form("alerta ecológica"),))))
+    texts = [f"Le nouvel écoradar numéro {n} est allumé." for n in range(3)]
+    matches = [Glossary((term,)).find_terms(text) for text in texts]
+    drafts = {}
+    for target in ("en", "es"):
+        engine = open_apertium("fr", target)
+        pins = [pins_for(mine, target, engine.pivots) for mine in matches]
+        drafts[target] = engine.translate([Request(*one) for one in zip(texts, pins, strict=True)])
+    assert all("green radar" in draft.text for draft in drafts["en"])
+    assert all("La nueva alerta ecológica" in draft.text for draft in drafts["es"])
+    questions = [question.rpartition("[-")[0] for question in asked]
+    assert len(questions) == len(set(questions)) == len(texts) + 1  # and the term alone
 
 
 def test_names_are_sacred(engine: ApertiumEngine) -> None:

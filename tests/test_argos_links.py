@@ -181,7 +181,12 @@ def test_nothing_is_read_again_where_nothing_is_followed(english: ArgosEngine, m
 def test_the_place_of_a_pin_is_linked_to_the_whole_term(engine: ArgosEngine, english: ArgosEngine) -> None:
     text = "Il aime l’intelligence artificielle de Marie."
     start = text.index("intelligence")
-    pin = Pin(start, start + len("intelligence artificielle"), ("machine wits",), pivots=(("en", ("machine wits",)),))
+    pin = Pin(
+        start,
+        start + len("intelligence artificielle"),
+        ("machine wits",),
+        pivots=(("en", Pin(start, start + len("intelligence artificielle"), ("machine wits",))),),
+    )
     (draft,) = engine.translate([follow(text, pin)])
     assert missed_pins(draft.text, (pin,)) == ()
     found = {written: said for said, written in pairs(text, draft)}

@@ -135,7 +135,8 @@ def test_through_a_pivot_the_forms_of_each_language_are_pinned(spanish: ArgosEng
     )
     text = "Il a acheté un ordinateur à la gare avec Sberbank."
     pins = pins_for(Glossary(terms).find_terms(text), "es", spanish.pivots)
-    assert [made.pivots for made in pins] == [(("en", ("mainframe",)),), (), (("en", ("Sberbank",)),)]
+    there = [[(language, pin.forms) for language, pin in made.pivots] for made in pins]
+    assert there == [[("en", ("mainframe",))], [], [("en", ("Sberbank",))]]
     (made,) = spanish.translate([Request(text, pins)])
     assert missed_pins(made.text, pins) == ()
 

@@ -22,13 +22,13 @@ from pipeline.engines.apertium_stream import (
 from pipeline.engines.apertium_trace import trace_pieces
 from pipeline.engines.confidence import rate_draft
 from pipeline.engines.euphony import is_said_with_el
-from pipeline.engines.inflection import Inflection
+from pipeline.engines.inflection import Inflection, pass_through
 from pipeline.engines.lexicon import Lexicon
 from pipeline.engines.standins import Held
 from pipeline.errors import EngineError
 from pipeline.pins import Pin, missed_pins
 
-_REVISION = 3  # of the rules of this engine: raise it when the same request may come out otherwise
+_REVISION = 4  # of the rules of this engine: raise it when the same request may come out otherwise
 _HINT = "apt-get install apertium apertium-fr-es apertium-eng-spa"
 _ONE_WORD = re.compile(r"[^\W\d_]+(?:['’·-][^\W\d_]+)*")
 _SHORTEST = 3  # letters of a word worth a detour: shorter ones are abbreviations and halves of words
@@ -68,17 +68,19 @@ class ApertiumEngine:
     """Apertium along a route of one or two modes (see `pipeline.engines.Engine`)."""
 
     name = "apertium"
-    pivots: tuple[str, ...] = ()  # stand-ins cross them as they are
 
     def __init__(self, apertium: Apertium, route: tuple[Hop, ...]) -> None:
         self._apertium = apertium
         self._route = route
         self._language = route[-1].target
+        self.pivots = tuple(hop.target for hop in route[:-1])
+        # What stands in for a term is the same there, so that one question to the first mode serves both languages.
+        self._pivot = ApertiumEngine(apertium, route[:-1]) if self.pivots else None
         source, target = (_lexicon(apertium.data, language) for language in (route[0].source, self._language))
         self._inflection = Inflection(source, target, self._language)
         self._dictionaries = (*source.analysers, *target.analysers)
         self._said: dict[str, _Said] = {}
-        self._held: dict[tuple[str, Pin], Held] = {}  # of the requests at hand
+        self._held: dict[tuple[str, int, tuple[str, ...]], Held] = {}  # of the requests at hand
 
     @cached_property
     def signature(self) -> str:
@@ -95,11 +97,7 @@ class ApertiumEngine:
         Apertium does not know the term or does not say the form that is to stand by itself. A draft that misses pins
         all the same is made again with stand-ins for these too, and at last for all.
         """
-        self._held.clear()
-        with ThreadPoolExecutor(1) as pool:  # each waits for programs
-            learned = pool.submit(self._inflection.learn, requests)
-            self._learn_terms(requests)
-            learned.result()
+        self.learn(requests)
         held = [tuple(pin for pin in request.pins if not self._says(request, pin)) for request in requests]
         drafts = self._draft([replace(r, pins=pins) for r, pins in zip(requests, held, strict=True)])
         made: Iterable[int] = range(len(requests))
@@ -140,10 +138,19 @@ class ApertiumEngine:
 
         Other variants honour a pin too, but only a person's reasons for one are good enough.
         """
-        strict = {
-            replace(pin, variants=(self._hold(request.text, pin).form,)): pin for pin in request.pins if pin.forms
-        }
+        strict = {replace(pin, variants=(self.hold(request.text, pin).form,)): pin for pin in request.pins if pin.forms}
         return tuple(strict[pin] for pin in missed_pins(draft, tuple(strict)))
+
+    def learn(self, requests: Sequence[Request]) -> None:
+        """Ask what Apertium says of all terms that are pinned, and dictionaries what they and their neighbours are."""
+        self._held.clear()
+        with ThreadPoolExecutor(1) as pool:  # each waits for programs
+            learned = pool.submit(self._inflection.learn, requests)
+            if self._pivot:
+                there = (tuple(pin for mine in request.pins for _, pin in mine.pivots) for request in requests)
+                self._pivot.learn([replace(request, pins=pins) for request, pins in zip(requests, there, strict=True)])
+            self._learn_terms(requests)
+            learned.result()
 
     def _learn_terms(self, requests: Sequence[Request]) -> None:
         """Translate every term that is pinned on its own, all new ones in one call a mode."""
@@ -157,16 +164,21 @@ class ApertiumEngine:
     def _says(self, request: Request, pin: Pin) -> bool:
         """Tell whether to trust Apertium with a term: it says the form to write, and the row tells no more of it."""
         said = self._said[request.text[pin.start : pin.end]]
-        form = self._hold(request.text, pin).form if pin.forms else ""
+        form = self.hold(request.text, pin).form if pin.forms else ""
         is_trusted = said.is_known and not said.text.isupper() and form not in dict(pin.grammar)
         is_trusted = is_trusted and (self._language != "es" or not is_said_with_el(form))  # it says "la arma"
         return is_trusted and said.text.lower() == form.lower()
 
-    def _hold(self, text: str, pin: Pin) -> Held:
-        if (text, pin) not in self._held:
-            said = self._said[text[pin.start : pin.end]].text
-            self._held[text, pin] = self._inflection.hold(text, pin, said)
-        return self._held[text, pin]
+    def hold(self, text: str, pin: Pin) -> Held:
+        """Return the form to write for a pin, once its request is learnt, and its guise on the way."""
+        key = text, pin.start, pin.forms
+        if key not in self._held:
+            held = self._inflection.hold(text, pin, self._said[text[pin.start : pin.end]].text)
+            if self._pivot:
+                for _, there in pin.pivots:
+                    held = pass_through(held, self._pivot.hold(text, there))
+            self._held[key] = held
+        return self._held[key]
 
     def _draft(self, requests: Sequence[Request], *, fill: bool = True) -> list[Translation]:
         """Translate with stand-ins for all pins; `fill` tells whether to look unknown words up."""
@@ -176,7 +188,7 @@ class ApertiumEngine:
         """Send requests through all hops, with stand-ins for all pins; `fill` tells whether to look words up."""
         works = []
         for request in requests:
-            terms = [self._hold(request.text, pin) for pin in request.pins if pin.forms]
+            terms = [self.hold(request.text, pin) for pin in request.pins if pin.forms]
             works.append(
                 [
                     Piece(request.text, start, end, terms, self._language)
@@ -226,6 +238,8 @@ def _forgive_pinned(request: Request, draft: Translation) -> Translation:
     """Take the words of pins out of the unknown ones: a name that stays as it is was not left untranslated."""
     pinned = {word for pin in request.pins for word in WORD.findall(request.text[pin.start : pin.end])}
     unknown = tuple(word for word in draft.unknown if word not in pinned)
+    if unknown == draft.unknown:
+        return draft
     return replace(draft, unknown=unknown, confidence=rate_draft(request.text, draft.text, unknown))
 
 

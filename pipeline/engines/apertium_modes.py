@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import starmap
 from pathlib import Path
 
@@ -96,14 +97,14 @@ def digest_modes(data: Path, modes: Iterable[str], dictionaries: Iterable[Path])
     """
     digest = hashlib.sha256()
     for dictionary in dictionaries:
-        digest.update(dictionary.read_bytes())
+        digest.update(_digest_file(str(dictionary)))
     for mode in modes:
         text = (data / "modes" / f"{mode}.mode").read_text(encoding="utf-8")
         digest.update(text.encode())
         for name in _PROGRAM.findall(text):
-            digest.update(_read(shutil.which(name) or ""))
+            digest.update(_digest_file(shutil.which(name) or ""))
         for name in _QUOTED.findall(text):
-            digest.update(_read(name))
+            digest.update(_digest_file(name))
     return digest.hexdigest()[:8]
 
 
@@ -116,6 +117,8 @@ def _build_hop(modes: dict[tuple[str, str], str], source: str, target: str) -> H
     return Hop(source, target, modes[source, target], detour if all(detour) else ())
 
 
-def _read(name: str) -> bytes:
+@cache
+def _digest_file(name: str) -> bytes:
+    """Return the digest of a file, which several modes may name; that of nothing where there is none."""
     path = Path(name)
-    return path.read_bytes() if path.is_file() else b""
+    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").digest()

@@ -77,7 +77,7 @@ class Piece:
 
         stream = settle_marks(answer, resolve)
         stream = _CAPITAL_LEFT_OVER.sub(lambda match: match[0].lower(), stream)
-        self.streams.append(_calm(stream, self.stream))
+        self.streams.append(self.standins.turn(_calm(stream, self.stream), len(self.streams)))
 
     def finish(self) -> str:
         """Return the draft of this stretch, with the blanks around it as they were."""

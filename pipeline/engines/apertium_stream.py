@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import weakref
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from pipeline.engines.apertium_modes import teach_standins
@@ -28,7 +29,7 @@ _MARK = re.compile(r"[\\/*#@<>{}^$~]")
 _BLANK_OR_WORD = re.compile(r"(\[[^\]]*\])|([^\W_]+)")
 _SECONDS, _CHARACTERS_PER_SECOND = 60, 1_000  # fifty times slower than measured
 _LOST_LIMIT = 3
-_REMEMBERED = 10_000  # streams: some megabytes, and more than the languages of a window share
+_REMEMBERED = 3_000  # streams of a mode: some megabytes, and more than the languages of a window share
 
 
 def write_stream(text: str) -> str:
@@ -53,6 +54,8 @@ def has_marks(stream: str) -> bool:
 
 def settle_marks(stream: str, resolve: Callable[[str, int], str]) -> str:
     """Replace each unknown word by `resolve(word, place)` and take all other marks away; author's signs are blanks."""
+    if not has_marks(stream):
+        return stream
     stream = _ALTERNATIVE.sub("", _RULE_WORD.sub("", stream))
     return _MARK.sub("", _UNKNOWN.sub(lambda match: resolve(match[1], match.start()), stream))
 
@@ -68,7 +71,7 @@ class Apertium:
         self._modes = Path(tempfile.mkdtemp(prefix="passerelle-"))
         weakref.finalize(self, shutil.rmtree, self._modes, ignore_errors=True)
         self._message = ""
-        self._answers: dict[tuple[str, str], str] = {}
+        self._answers: dict[str, dict[str, str]] = {}
         self._environment = {  # nothing of the user's own, so that the same input gives the same output
             "PATH": os.pathsep.join([str(self.program.parent), "/usr/bin", "/bin"]),
             "LC_ALL": "C.UTF-8",
@@ -81,12 +84,13 @@ class Apertium:
         Answers are remembered: English through Spanish begins as Spanish does. Raises EngineError when the program
         takes too long, or leaves several or all streams without an answer.
         """
-        new = [stream for stream in dict.fromkeys(streams) if (mode, stream) not in self._answers]
-        if len(self._answers) > _REMEMBERED:
-            self._answers.clear()
-            new = list(dict.fromkeys(streams))
-        self._answers |= {(mode, stream): answer for stream, answer in zip(new, self._ask(mode, new), strict=True)}
-        return [self._answers[mode, stream] for stream in streams]
+        answers, wanted = self._answers.setdefault(mode, {}), dict.fromkeys(streams)
+        for old in list(islice(answers, max(0, len(answers) - _REMEMBERED))):
+            if old not in wanted:
+                del answers[old]
+        new = [stream for stream in wanted if stream not in answers]
+        answers |= zip(new, self._ask(mode, new), strict=True)
+        return [answers[stream] for stream in streams]
 
     def _ask(self, mode: str, streams: Sequence[str]) -> list[str]:
         self._message = ""

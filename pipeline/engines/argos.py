@@ -184,7 +184,8 @@ def _pin_hop(request: Request, text: str, spans: Sequence[Span], language: str, 
     shift = len(text) - len(text.lstrip())
     pins: list[Pin] = []
     for pin, (start, end) in zip(request.pins, spans, strict=True):
-        forms = pin.forms if is_last else dict(pin.pivots).get(language, ())
+        there = pin if is_last else dict(pin.pivots).get(language)
+        forms = there.forms if there else ()
         ordered = order_forms(pin, forms, language, is_plural=is_plural(request.text, pin))
         pins.append(replace(pin, start=max(0, start - shift), end=max(0, end - shift), forms=ordered))
     return Request(text.strip(), tuple(pins))

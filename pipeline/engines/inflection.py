@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pipeline.engines import Request
 from pipeline.engines.lexicon import Lexicon, Reading, guess_gender
@@ -57,7 +58,7 @@ class Inflection:
             after = before if is_agreeing else self._find_number(pin, form) or before
             guise = _inflect(kinds, (source or gender, before), (gender, after))
         is_uncountable = grammar.is_invariable and grammar.number is Number.SINGULAR
-        return Held(pin.start, pin.end, form, guise, is_uncountable=is_uncountable)
+        return Held(pin.start, pin.end, form, (guise,), is_uncountable=is_uncountable)
 
     def _choose(self, pin: Pin, said: str, *, is_plural: bool) -> tuple[str, str]:
         """Return the first form in the number of the source, or else an accepted one and what is made from it."""
@@ -123,6 +124,16 @@ class Inflection:
         if not readings and " " not in form:
             readings = self._target.look_up([form])[form]
         return {kind for reading in readings if (kind := _kind(reading))} or {_NOUN}
+
+
+def pass_through(held: Held, pivot: Held) -> Held:
+    """Return a form on its way through a pivot language: there it is what its form in that language would be.
+
+    A noun that would not be one there, and any other word, is on its whole way what it is in the end.
+    """
+    (way,), (guise,) = pivot.guises, held.guises
+    (_, _, there), (_, _, here) = way.partition(":"), guise.partition(":")
+    return replace(held, guises=(way, f"{there}:{here}")) if there and here else held
 
 
 def _find_neighbours(text: str, pin: Pin) -> list[str]:

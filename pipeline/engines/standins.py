@@ -42,7 +42,7 @@ _OPENING = re.compile(r"[\W_]*")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A form to write at `text[start:end]`, and what kind of word it is ("" where nobody knows).
+    """A form to write at `text[start:end]`, and what kind of word it is for each mode on the way (none: nobody knows).
 
     One that is `uncountable` stands without an article in English.
     """
@@ -50,7 +50,7 @@ class Held:
     start: int
     end: int
     form: str
-    guise: str = ""
+    guises: tuple[str, ...] = ()
     is_uncountable: bool = False
 
 
@@ -78,7 +78,17 @@ class StandIns:
         if term is None:
             return letter
         self._terms[letter] = term
-        return self._marks.get(term.guise, "") + letter
+        return self._find_mark(term, 0) + letter
+
+    def turn(self, stream: str, mode: int) -> str:
+        """Return a stream with all terms in the guise that they have for a mode, counted from 0, not the one before."""
+        for letter, term in self._terms.items():
+            stream = stream.replace(self._find_mark(term, mode - 1) + letter, self._find_mark(term, mode) + letter)
+        return stream
+
+    def _find_mark(self, term: Held, mode: int) -> str:
+        guise = term.guises[min(mode, len(term.guises) - 1)] if term.guises else ""
+        return self._marks.get(guise, "")
 
     def hold_fixed(self, text: str, terms: Sequence[Held]) -> str:
         """Put stand-ins in place of terms, and of what is taken over as it is."""
@@ -111,6 +121,8 @@ class StandIns:
 
     def restore(self, draft: str, language: str, *, is_capitalised: bool) -> str:
         """Put everything back; a word before a term is suited to it ("an AI"), and one that opens a sentence too."""
+        if not self._held:
+            return draft
         opening = _OPENING.match(draft)
         start = opening.end() if opening else 0
 
@@ -134,7 +146,8 @@ def _suit(before: str, term: Held, language: str, after: str) -> str:
     word = before.rstrip()
     blanks = before[len(word) :]
     if language == "es":
-        return suit_spanish(word, term.form, is_feminine=term.guise.endswith("n.f.sg")) + blanks
+        is_feminine = any(guise.endswith("n.f.sg") for guise in term.guises[-1:])
+        return suit_spanish(word, term.form, is_feminine=is_feminine) + blanks
     if language != "en":
         return before
     if term.is_uncountable and word.lower() == "the" and not _DEFINED.match(after):

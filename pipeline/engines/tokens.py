@@ -61,7 +61,7 @@ def _match_offsets(letters: str, written: str) -> list[int]:
 
 def follow_spans(spans: Sequence[Span], old: str, new: str) -> list[Span]:
     """Return where stretches of a text stand in another version of it; what was replaced is all that replaced it."""
-    if old == new:
+    if old == new or not spans:
         return list(spans)
     olds, news = _TOKEN.findall(old), _TOKEN.findall(new)
     at, to = [0, *accumulate(map(len, olds))], [0, *accumulate(map(len, news))]
