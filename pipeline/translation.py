@@ -97,7 +97,7 @@ class _Prepared:
 
 
 def translate_articles(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     settings: Settings,
     name: str | None = None,
     progress: Progress = lambda _: None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("articles", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("articles", nargs=-1, required=True, type=click.Path())
 @click.option(
     "--to",
     "targets",
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 @workspace_option
 @guarded
 def translate(
-    articles: tuple[Path, ...],
+    articles: tuple[str, ...],
     targets: tuple[str, ...],
     engine: str | None,
     name: str | None,
