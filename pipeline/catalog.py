@@ -17,6 +17,8 @@ from pipeline.errors import CatalogError
 _SILENT = "<empty>"
 # gettext's own page width.
 _WIDTH = 79
+# As many words as fit between its quotation marks, or a longer one; blanks at its end do not count.
+_LINE = re.compile(rf"(?:.{{1,{_WIDTH - 2}}}(?= |\Z)|[^ ]+| ) *", re.DOTALL)
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
 _CHARSET = re.compile(r"Content-Type:.*?charset=([\w.:-]+)", re.IGNORECASE)
 _HEADER = re.compile(r'^msgid[ \t]+""[ \t]*\r?\n(?!\s*")', re.MULTILINE)
@@ -268,12 +270,7 @@ def format_string(keyword: str, text: str) -> list[str]:
     escaped = escape(text)
     if len(keyword) + 3 + len(escaped) <= _WIDTH:
         return [f'{keyword} "{escaped}"']
-    lines = [""]
-    for word in re.findall("[^ ]* *", escaped):
-        if lines[-1] and len(lines[-1]) + len(word.rstrip(" ")) + 2 > _WIDTH:
-            lines.append("")
-        lines[-1] += word
-    return [f'{keyword} ""', *(f'"{line}"' for line in lines)]
+    return [f'{keyword} ""', *(f'"{line}"' for line in _LINE.findall(escaped))]
 
 
 def escape(text: str) -> str:

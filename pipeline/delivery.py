@@ -134,8 +134,8 @@ def write_template(job: Job) -> tuple[bool, bytes]:
             return merge_messages(catalog, messages, job.reference, lambda *_: False).render()
 
         # The date changes with the content alone.
-        same = render(read_header(old, "POT-Creation-Date"))
-        made.append(same if same == old else render(format_date(job.epoch)))
+        same = render(read_header(old, "POT-Creation-Date")) if old else b""
+        made.append(same if old and same == old else render(format_date(job.epoch)))
         return made[-1]
 
     return update_file(job.folder.template, update), made[-1]

@@ -77,26 +77,28 @@ def draft_passages(passages: Sequence[Passage], engine: Engine, language: str) -
     Raises EngineError when the engine fails.
     """
     asked = [one for passage in passages for one in (passage, *passage.titles)]
-    translations = iter(engine.translate([_ask(passage, engine, language) for passage in asked]))
+    pins = [pins_for(passage.matches, language, engine.pivots) for passage in asked]
+    translations = engine.translate([_ask(*one) for one in zip(asked, pins, strict=True)])
+    made = (_finish(*one, engine.signature, language) for one in zip(asked, pins, translations, strict=True))
     drafts = []
     for passage in passages:
-        draft = _finish(passage, next(translations), engine, language)
-        titles = {t.segment.text: _finish(t, next(translations), engine, language).text for t in passage.titles}
-        drafts.append(replace(draft, text=write_titles(draft.text, passage.segment.markup, titles)))
+        draft = next(made)
+        if titles := {title.segment.text: next(made).text for title in passage.titles}:
+            draft = replace(draft, text=write_titles(draft.text, passage.segment.markup, titles))
+        drafts.append(draft)
     return drafts
 
 
-def _ask(passage: Passage, engine: Engine, language: str) -> Request:
-    pins = (*pins_for(passage.matches, language, engine.pivots), *passage.bare.pins())
+def _ask(passage: Passage, terms: tuple[Pin, ...]) -> Request:
+    pins = (*terms, *passage.bare.pins())
     stretches = passage.bare.stretches()
     # A single one needs no following: all markup is at its edges.
     followed = stretches if passage.bare.nodes and len(stretches) > 1 else ()
     return Request(passage.text, tuple(sorted(pins, key=lambda pin: pin.start)), followed)
 
 
-def _finish(passage: Passage, translation: Translation, engine: Engine, language: str) -> Draft:
+def _finish(passage: Passage, pins: tuple[Pin, ...], translation: Translation, signature: str, language: str) -> Draft:
     """Make a draft of a translation: in the typography of its language, with the markup of its passage."""
-    pins = pins_for(passage.matches, language, engine.pivots)
     forms = [form for pin in pins for form in pin.forms]
     raw = translation.text.strip()
     text = set_typography(raw, passage.text, language, keep=forms)
@@ -104,13 +106,11 @@ def _finish(passage: Passage, translation: Translation, engine: Engine, language
     if (passage.segment.kind is Kind.TITLE or begins_with_capital(passage.text)) and not starts_with(text, forms):
         text = capitalize(text)
     terms = f" terms {digest_pins(pins)}" if pins else ""
-    shift = translation.text.index(raw)
-    spans = [(max(0, link.target[0] - shift), max(0, link.target[1] - shift)) for link in translation.links]
-    targets = follow_spans([(min(start, len(raw)), min(end, len(raw))) for start, end in spans], raw, text)
+    targets = follow_spans([link.target for link in translation.links], translation.text, text)
     links = [Link(link.source, target) for link, target in zip(translation.links, targets, strict=True)]
     return Draft(
         text=project_markup(passage.bare, text, links),
-        signature=engine.signature + terms,
+        signature=signature + terms,
         confidence=translation.confidence,
         unknown=tuple(dict.fromkeys(translation.unknown)),
         pins=pins,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from pipeline.catalog import NOTE, Entry, format_string
 
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -17,26 +19,46 @@ class Carried:
     notes: tuple[str, ...] = ()
 
 
-def new_entry(msgid: str, newline: str, msgctxt: str | None = None, carried: Carried | None = None) -> Entry:
-    """Return an entry followed by a blank line: untranslated, or fuzzy with the text of a person that it takes over."""
-    lines: list[str] = []
-    if carried:
-        lines += [*carried.notes, "#, fuzzy"]
-        if carried.previous_context is not None:
-            lines += [f"#| {line}" for line in format_string("msgctxt", carried.previous_context)]
-        lines += [f"#| {line}" for line in format_string("msgid", carried.previous)]
-    lines += format_string("msgctxt", msgctxt) if msgctxt is not None else []
-    lines += [*format_string("msgid", msgid), *format_string("msgstr", carried.msgstr if carried else ""), ""]
-    raw = "".join(line + newline for line in lines)
-    if carried is None:
-        return Entry(raw, 0, msgid, "", msgctxt)
+def new_entry(
+    msgid: str,
+    newline: str,
+    msgctxt: str | None = None,
+    msgstr: str = "",
+    *,
+    comments: Iterable[str] = (),
+    references: Iterable[str] = (),
+    is_fuzzy: bool = False,
+) -> Entry:
+    """Return an entry followed by a blank line; line breaks in its comments are folded."""
+    comments, references = _fold(comments), tuple(references)
+    lines = [f"#. {comment}" for comment in comments] + [f"#: {reference}" for reference in references]
+    lines += ["#, fuzzy"] if is_fuzzy else []
+    raw = "".join(line + newline for line in [*lines, *_format(msgid, msgctxt, msgstr)])
+    return Entry(raw, 0, msgid, msgstr, msgctxt, is_fuzzy=is_fuzzy, comments=comments, references=references)
+
+
+def carry_entry(msgid: str, newline: str, msgctxt: str | None, carried: Carried) -> Entry:
+    """Return an entry followed by a blank line, fuzzy with the text of a person that it takes over."""
+    lines = [*carried.notes, "#, fuzzy"]
+    if carried.previous_context is not None:
+        lines += [f"#| {line}" for line in format_string("msgctxt", carried.previous_context)]
+    lines += [f"#| {line}" for line in format_string("msgid", carried.previous)]
+    raw = "".join(line + newline for line in [*lines, *_format(msgid, msgctxt, carried.msgstr)])
     return Entry(raw, 0, msgid, carried.msgstr, msgctxt, is_fuzzy=True, previous=carried.previous)
+
+
+def _format(msgid: str, msgctxt: str | None, msgstr: str) -> list[str]:
+    context = format_string("msgctxt", msgctxt) if msgctxt is not None else []
+    return [*context, *format_string("msgid", msgid), *format_string("msgstr", msgstr), ""]
+
+
+def _fold(comments: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_LINE_BREAK.sub(" ", comment) for comment in comments)
 
 
 def set_comments(entry: Entry, comments: Iterable[str], references: Iterable[str], newline: str) -> Entry:
     """Return the entry with the `#.` and `#:` lines given, line breaks folded; all other lines keep their bytes."""
-    comments = tuple(re.sub(r"\s*[\r\n]\s*", " ", comment) for comment in comments)
-    references = tuple(references)
+    comments, references = _fold(comments), tuple(references)
     if (comments, references) == (entry.comments, entry.references):
         return entry
     others = [line for line in entry.raw.split("\n") if not line.startswith(("#.", "#:"))]

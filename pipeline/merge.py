@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.carry import carry_texts
 from pipeline.catalog import Catalog, Entry, escape, is_reviewed
-from pipeline.editing import make_obsolete, new_entry, revive, set_comments, set_context, set_text
+from pipeline.editing import carry_entry, make_obsolete, new_entry, revive, set_comments, set_context, set_text
 from pipeline.publication import State
 from pipeline.settings import SOURCE
 
@@ -78,12 +78,12 @@ def merge_messages(catalog: Catalog, messages: Sequence[Message], reference: str
     # What was accepted elsewhere for the very sentence goes before what was written here for one like it.
     changed = [message for message in missing if not message.is_reviewed]
     carried = dict(zip(changed, carry_texts([message.msgid for message in changed], theirs), strict=True))
-    made = iter(new_entry(m.msgid, catalog.newline, m.msgctxt, carried.get(m)) for m in missing)
-    wanted = [
-        _update_entry(entry, message, reference, is_ours, catalog.newline)
-        for message, taken in zip(messages, found, strict=True)
-        for entry in taken or [next(made)]
-    ]
+    wanted: list[Entry] = []
+    for message, taken in zip(messages, found, strict=True):
+        if not taken and (text := carried.get(message)):
+            taken.append(carry_entry(message.msgid, catalog.newline, message.msgctxt, text))
+        wanted += [_update_entry(entry, message, reference, is_ours, catalog.newline) for entry in taken]
+        wanted += [] if taken else [_make_entry(message, reference, catalog.newline)]
     headers = [entry for entry in catalog.entries if entry.is_header]
     kept = [entry for entry in left if (entry.msgstr or entry.notes) and not _is_copy(entry, catalog)]
     gone = [entry if entry.is_obsolete else make_obsolete(entry) for entry in kept]
@@ -125,6 +125,15 @@ def _returning(entries: Sequence[Entry], is_ours: IsOurs) -> list[Entry]:
     for entry in sorted(entries, key=lambda entry: not is_draft(entry, is_ours)):
         chosen[entry.msgctxt] = entry
     return [entry for entry in entries if entry in chosen.values()]
+
+
+def _make_entry(message: Message, reference: str, newline: str) -> Entry:
+    return new_entry(
+        *(message.msgid, newline, message.msgctxt, message.draft),
+        comments=message.comments + (message.draft_comments if message.draft else ()),
+        references=[reference],
+        is_fuzzy=bool(message.draft) and not message.is_reviewed,
+    )
 
 
 def _update_entry(entry: Entry, message: Message, reference: str, is_ours: IsOurs, newline: str) -> Entry:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from pipeline.article import Article
 from pipeline.catalog import says_nothing
@@ -118,6 +119,7 @@ def drop_controls(text: str) -> str:
     return _ILLEGAL.sub(lambda match: " " if match[0].isspace() else "", text)
 
 
+@lru_cache(1_000)  # a text stands on several pages
 def join_lines(text: str) -> str:
     """Return `text` on one line, free of forbidden characters and of white space around it."""
     return _SPACE.sub(" ", drop_controls(text)).strip(" ")
