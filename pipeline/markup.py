@@ -63,12 +63,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A text without its markup: what is to be translated, and the nodes of what was taken out of `source`."""
+    """A text without its markup: what is to be translated, and the nodes of what was taken out of `source`.
+
+    `marks` are the texts of its marks, sorted.
+    """
 
     source: str
     text: str
     markup: Markup = Markup.NONE
     nodes: tuple[Node, ...] = ()
+    marks: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[Node]:
         """Yield all nodes, in order."""
@@ -125,7 +129,8 @@ def strip_markup(text: str, markup: Markup) -> Bare:
     marks = find_marks(text, markup)
     reader = _Reader(text, markup, marks)
     nodes = (*reader.read(0, len(marks)), *reader.copy(len(text)))
-    return Bare(text, "".join(reader.parts), markup, nodes)
+    written = sorted(text[mark.start : mark.end] for mark in marks)
+    return Bare(text, "".join(reader.parts), markup, nodes, tuple(written))
 
 
 class _Reader:
