@@ -10,12 +10,12 @@ from enum import Enum
 from itertools import count, pairwise
 
 from pipeline.article import Markup
+from pipeline.engines.tokens import Span
 from pipeline.formats.marks import Mark, Role, find_marks
+from pipeline.formats.spans import strip_span
 from pipeline.glossary import TermKind
 from pipeline.pins import Pin
 from pipeline.verbatim import find_addresses
-
-Span = tuple[int, int]
 
 _WORD = re.compile(r"\w")
 _LETTERS = re.compile(r"[^\W_]+")
@@ -98,12 +98,8 @@ class Bare:
         edges = {0, len(self.text), *(edge for node in self.walk() for edge in (node.start, node.end))}
         for word, places in self.cuts().items():
             edges = (edges - set(places)) | set(word)
-        spans = []
-        for start, end in pairwise(sorted(edges)):
-            stretch = self.text[start:end]
-            if _WORD.search(stretch):
-                spans.append((start + len(stretch) - len(stretch.lstrip()), start + len(stretch.rstrip())))
-        return tuple(spans)
+        spans = pairwise(sorted(edges))
+        return tuple(strip_span(self.text, *span) for span in spans if _WORD.search(self.text, *span))
 
     def pins(self) -> tuple[Pin, ...]:
         """Return pins that keep the names which stand in for code and addresses."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.engines import Link
-from pipeline.markup import Bare, Form, Node, Span
+from pipeline.engines.tokens import Span
+from pipeline.markup import Bare, Form, Node
 
 WORD = re.compile(r"[^\W_]+(?:['’_][^\W_]+)*")
 _LOOSE = -0.01  # for a word of unknown origin: it may stand between two that belong together, but ends no stretch

@@ -9,8 +9,9 @@ from functools import cache
 from itertools import accumulate, islice, takewhile
 
 from pipeline.engines import Link
+from pipeline.engines.tokens import Span
 from pipeline.files import read_data
-from pipeline.markup import Bare, Form, Node, Span
+from pipeline.markup import Bare, Form, Node
 from pipeline.origins import WORD, Origins
 
 _SIGN = re.compile(r"[^\w\s]")

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.article import Markup
 from pipeline.engines import Link
-from pipeline.markup import Bare, Form, Span, strip_markup
+from pipeline.engines.tokens import Span
+from pipeline.markup import Bare, Form, strip_markup
 from pipeline.origins import WORD
 from pipeline.placement import Placed, Placer
 
