@@ -1,12 +1,11 @@
 """Keys that are set in the front matter of a Markdown text; what it says besides stays as it is written."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 
 import yaml
 
-from pipeline.formats.frontmatter import TOML, YAML, find_front_matter, write_string
+from pipeline.formats.frontmatter import TOML, YAML, find_front_matter, load_toml, write_string
 
 
 def set_keys(source: str, keys: Mapping[str, str | bool], title: str) -> tuple[str, int] | None:
@@ -58,10 +57,10 @@ def _is_prose(text: str) -> bool:
 
 
 def _read_keys(text: str, *, is_toml: bool) -> dict[str, object] | None:
+    if is_toml:
+        return load_toml(text)
     words: dict[str, object] = {"true": True, "false": False}
     try:
-        if is_toml:
-            return tomllib.loads(text.replace("\r\n", "\n"))
         return {str(key.value): words.get(str(node.value), node.value) for key, node in _read_pairs(_compose(text))}
     except (ValueError, RecursionError):
         return None
