@@ -12,7 +12,7 @@ from itertools import count, pairwise
 from pipeline.article import Markup
 from pipeline.engines.tokens import Span
 from pipeline.formats.marks import Mark, Role, find_marks
-from pipeline.formats.spans import strip_span
+from pipeline.formats.spans import ENTITY, strip_span
 from pipeline.glossary import TermKind
 from pipeline.pins import Pin
 from pipeline.verbatim import find_addresses
@@ -22,11 +22,10 @@ _LETTERS = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _TAGS = r"(?:</?[a-z][^<>]{0,300}>){1,4}"
 _INDEX = re.compile(rf"(?=(?:<(?!su[bp])[^<>]{{0,300}}>)*<su[bp]\b){_TAGS}[\[(]?\d{{1,4}}[\])]?{_TAGS}", re.IGNORECASE)
-_ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});"
 _ESCAPES = {
     Markup.NONE: re.compile("(?P<sign>(?!))"),
-    Markup.MARKDOWN: re.compile(rf"\\(?P<sign>[!-/:-@\[-`{{-~])|{_ENTITY}"),
-    Markup.HTML: re.compile(f"(?P<sign>(?!)){_ENTITY}|{_ENTITY}"),
+    Markup.MARKDOWN: re.compile(rf"\\(?P<sign>[!-/:-@\[-`{{-~])|{ENTITY.pattern}"),
+    Markup.HTML: re.compile(f"(?P<sign>(?!))|{ENTITY.pattern}"),
 }
 
 

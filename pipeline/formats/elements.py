@@ -49,5 +49,7 @@ META = _names(
     "description keywords og:title og:description og:image:alt twitter:title twitter:description twitter:image:alt "
     "dc.title dc.description dcterms.title dcterms.description"
 )
+# White space, and what a page links to beside a heading.
+ANCHORS = " \t\r\n\f¶#§🔗"
 # The types of <input> that show their value.
 BUTTONS = _names("submit button reset")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.article import Block, Kind, Notation
-from pipeline.formats.spans import Change, has_words, make_block
+from pipeline.formats.spans import Change, has_words, make_block, strip_span
 
 if TYPE_CHECKING:
     import yaml
@@ -115,8 +115,7 @@ def _read_scalar(source: str, base: int, node: "yaml.ScalarNode", kind: Kind) ->
         separator = r"[^\r\n]+" if node.style == "|" else r"[^\r\n]+(?:\r?\n[ \t]*[^\s][^\r\n]*)*"
         header = source.index("\n", begin, stop) + 1 if "\n" in source[begin:stop] else stop
         for found in re.finditer(separator, source[header:stop]):
-            start = header + found.start() + len(found[0]) - len(found[0].lstrip())
-            end = header + found.start() + len(found[0].rstrip())
+            start, end = strip_span(source, header + found.start(), header + found.end())
             if start < end and has_words(source[start:end]):
                 folds = re.finditer(r"(?<![ \t])[ \t]*+\r?\n[ \t]*+", source[start:end])
                 changes = [Change(start + fold.start(), start + fold.end(), " ") for fold in folds]
