@@ -59,6 +59,16 @@ def load_toml(text: str) -> dict[str, Any] | None:
         return None
 
 
+def compose_yaml(text: str) -> "yaml.Node | None":
+    """Return a front matter in YAML as nodes; raises ValueError for what is none."""
+    import yaml  # noqa: PLC0415 (nothing heavy at import)
+
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(text) from error
+
+
 def read_front_matter(source: str, keys: Sequence[str] = ()) -> FrontMatter:
     """Read the front matter of a Markdown text; one that cannot be read as YAML or TOML is left as it is."""
     is_toml = TOML.match(source)
@@ -74,8 +84,8 @@ def _read_yaml(source: str, match: re.Match[str], wanted: frozenset[str]) -> Fro
     import yaml  # noqa: PLC0415 (nothing heavy at import)
 
     try:
-        root = yaml.compose(match[1], Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
+        root = compose_yaml(match[1])
+    except ValueError:
         return FrontMatter(match.end(), ())
     if root is None:
         return FrontMatter(match.end(), ())

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.article import Metadata
-from pipeline.formats.frontmatter import find_front_matter, load_toml
+from pipeline.formats.frontmatter import compose_yaml, find_front_matter, load_toml
 from pipeline.formats.tags import Form, Token, read_attributes, read_tokens
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def _read_yaml(text: str) -> dict[str, Value]:
     import yaml  # noqa: PLC0415 (nothing heavy at import)
 
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
+        root = compose_yaml(text)
+    except ValueError:
         return {}
     if not isinstance(root, yaml.MappingNode):
         return {}
