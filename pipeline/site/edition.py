@@ -26,7 +26,7 @@ def make_pages(site: Site, dated: Dated, digest: str, terms: Terms, old: Card | 
     The page of a language that is held back stays as it was, unless it was a draft or offers a page that is no more.
     """
     shares = measure(dated.publication)
-    targets = [share.language for share in shares if terms.draft or share.reaches(terms.keep)]
+    targets = [share.language for share in shares if terms.admit(share)]
     shown = select(dated.publication, targets, draft=terms.draft)
     name, byline = shown.article.name, _read_byline(site, shown)
     outlines = {language: outline_article(shown, language) for language in (shown.source, *targets)}

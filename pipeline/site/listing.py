@@ -102,7 +102,7 @@ def _render_index(site: Site, items: Sequence[Item], language: str, languages: S
         "description": choose_text(site.settings.description, language),
         "parts": [(heading, part) for heading, part in parts if part],
         "names": {other: read_interface(other).name for other in languages},
-        "alternates": site.alternates(homes) if site.settings.base_url else (),
+        "alternates": site.alternates(homes),
     }
     return OutputFile(path, site.theme.render("site/index.html", values))
 

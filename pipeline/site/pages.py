@@ -54,7 +54,12 @@ class Site:
         return "index.html" if language == self.source else f"index.{language}.html"
 
     def alternates(self, pages: Sequence[tuple[str, str]]) -> tuple[Alternate, ...]:
-        """Return the alternates of (language, path) pairs, with the source language as the default."""
+        """Return the alternates of (language, path) pairs, with the source language as the default.
+
+        Without a base URL there are none: search engines want whole addresses.
+        """
+        if not self.settings.base_url:
+            return ()
         found = [Alternate(language, address(self.settings.base_url, path)) for language, path in pages]
         defaults = [alternate.address for alternate in found if alternate.language == self.source]
         return (*found, *(Alternate("x-default", default) for default in defaults))
@@ -137,7 +142,7 @@ def render_edition(site: Site, publication: Publication, outline: Outline, card:
         "aligned": link(edition.path, card.aligned[0]) if card.aligned[0] else "",
         "original": original.path if original else "",
         "canonical": "" if edition.is_draft else frame["canonical"],
-        "alternates": site.alternates(alternates) if site.settings.base_url and not edition.is_draft else (),
+        "alternates": site.alternates(alternates),
         "data": _describe(site, card, edition),
     }
     return OutputFile(edition.path, site.theme.render("site/article.html", values))
