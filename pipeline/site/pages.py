@@ -114,7 +114,7 @@ def _join(pieces: Sequence[Piece], language: str) -> tuple[str, str]:
     return " ".join(piece.text for piece in pieces), spoken.pop() if len(spoken) == 1 else language
 
 
-def switch(card: Card, interface: Interface) -> tuple[Choice, ...]:
+def _switch(card: Card, interface: Interface) -> tuple[Choice, ...]:
     """Return the language switcher of an article's pages: what there is, and nothing else."""
     choices = [Choice(read_interface(e.language).name, e.path, e.language) for e in card.editions]
     return (*choices, *([Choice(interface.aligned, card.aligned[0])] if card.aligned[0] else []))
@@ -124,7 +124,7 @@ def render_edition(site: Site, publication: Publication, outline: Outline, card:
     """Render the page of an article in one language; `card` has all pages that it has or will have."""
     language = edition.language
     interface = read_interface(language)
-    frame = site.frame(edition.path, language, switch(card, interface))
+    frame = site.frame(edition.path, language, _switch(card, interface))
     original = card.edition(publication.source)
     alternates = [(other.language, other.path) for other in card.alternates(edition)]
     values = frame | {
@@ -187,7 +187,7 @@ def render_aligned(
     """Render the page with all languages of `publication`, whose outlines these are, in the words of the source's."""
     path = card.aligned[0]
     interfaces = [read_interface(language) for language in (publication.source, *publication.targets)]
-    frame = site.frame(path, publication.source, switch(card, interfaces[0]))
+    frame = site.frame(path, publication.source, _switch(card, interfaces[0]))
     cells = {language: outline.cells() for language, outline in outlines.items()}
     states = {rendering.state for row in publication.rows for rendering in row.renderings}
     values = frame | {

@@ -126,10 +126,10 @@ def _read_grammar(text: str) -> Grammar:
 
 def write_cell(forms: Sequence[Form]) -> str:
     """Write accepted forms as a cell holds them, the inverse of `read_cell`."""
-    return "|".join(map(write_form, forms))
+    return "|".join(map(_write_form, forms))
 
 
-def write_form(form: Form) -> str:
+def _write_form(form: Form) -> str:
     """Write a form as a cell holds it: `GPU [f,inv]`."""
     grammar = form.grammar
     words = [grammar.gender, grammar.number, _INVARIABLE if grammar.is_invariable else None]
