@@ -185,9 +185,9 @@ class _Reader:
         return make_block(self.source, start, end, changes, kind=kind, notation=notation)
 
     def _read_definition(self, first: int, last: int, title: str) -> Iterator[Block]:
-        start, end = self.starts[first], self.ends[last - 1]
         from markdown_it.common.utils import unescapeAll  # noqa: PLC0415 (nothing heavy at import)
 
+        start, end = self.starts[first], self.ends[last - 1]
         opening = self.source.find("]:", start, min(end, start + _LONGEST_DEFINITION))
         is_short = opening >= 0 and end - start < _LONGEST_DEFINITION
         match = _DESTINATION_TITLE.search(self.source, opening, end) if is_short else None
