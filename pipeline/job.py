@@ -45,7 +45,7 @@ class Job:
     def entry_keys(self) -> list[Key]:
         """Return the entry of each passage."""
         segments = [passage.segment for passage in self.passages]
-        return name_entries(segments, self.split)
+        return _name_entries(segments, self.split)
 
     def groups(self) -> Mapping[Key, list[Passage]]:
         """Return the passages of each entry, in document order."""
@@ -70,7 +70,7 @@ class Drafted:
     offers: tuple[tuple[str, str], ...] = ()
 
 
-def name_entries(segments: Sequence[Segment], split: Iterable[str]) -> list[Key]:
+def _name_entries(segments: Sequence[Segment], split: Iterable[str]) -> list[Key]:
     """Return the entry of each segment; an occurrence of a sentence in `split` is named by its heading.
 
     Without a heading it is named by its kind, and a second one in the same place has a number.
@@ -95,7 +95,7 @@ def find_split(folder: ArticleFolder, segments: Sequence[Segment]) -> frozenset[
     The template is enough as a rule; where it was deleted, or a sentence comes back, the catalogs remember.
     """
     split: set[str] = set()
-    mine = set(name_entries(segments, {segment.text for segment in segments}))
+    mine = set(_name_entries(segments, {segment.text for segment in segments}))
     texts = {text for _, text in mine}
     for path in (folder.template, *(folder.catalog(language) for language in folder.languages())):
         data = read_file(path) or b""

@@ -10,23 +10,22 @@ from enum import Enum
 from itertools import count, pairwise
 
 from pipeline.article import Markup
+from pipeline.engines.tokens import Span
 from pipeline.formats.marks import Mark, Role, find_marks
+from pipeline.formats.spans import ENTITY, strip_span
 from pipeline.glossary import TermKind
 from pipeline.pins import Pin
 from pipeline.verbatim import find_addresses
-
-Span = tuple[int, int]
 
 _WORD = re.compile(r"\w")
 _LETTERS = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _TAGS = r"(?:</?[a-z][^<>]{0,300}>){1,4}"
 _INDEX = re.compile(rf"(?=(?:<(?!su[bp])[^<>]{{0,300}}>)*<su[bp]\b){_TAGS}[\[(]?\d{{1,4}}[\])]?{_TAGS}", re.IGNORECASE)
-_ENTITY = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});"
 _ESCAPES = {
     Markup.NONE: re.compile("(?P<sign>(?!))"),
-    Markup.MARKDOWN: re.compile(rf"\\(?P<sign>[!-/:-@\[-`{{-~])|{_ENTITY}"),
-    Markup.HTML: re.compile(f"(?P<sign>(?!)){_ENTITY}|{_ENTITY}"),
+    Markup.MARKDOWN: re.compile(rf"\\(?P<sign>[!-/:-@\[-`{{-~])|{ENTITY.pattern}"),
+    Markup.HTML: re.compile(f"(?P<sign>(?!))|{ENTITY.pattern}"),
 }
 
 
@@ -63,12 +62,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A text without its markup: what is to be translated, and the nodes of what was taken out of `source`."""
+    """A text without its markup: what is to be translated, and the nodes of what was taken out of `source`.
+
+    `marks` are the texts of its marks, sorted.
+    """
 
     source: str
     text: str
     markup: Markup = Markup.NONE
     nodes: tuple[Node, ...] = ()
+    marks: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[Node]:
         """Yield all nodes, in order."""
@@ -94,12 +97,8 @@ class Bare:
         edges = {0, len(self.text), *(edge for node in self.walk() for edge in (node.start, node.end))}
         for word, places in self.cuts().items():
             edges = (edges - set(places)) | set(word)
-        spans = []
-        for start, end in pairwise(sorted(edges)):
-            stretch = self.text[start:end]
-            if _WORD.search(stretch):
-                spans.append((start + len(stretch) - len(stretch.lstrip()), start + len(stretch.rstrip())))
-        return tuple(spans)
+        spans = pairwise(sorted(edges))
+        return tuple(strip_span(self.text, *span) for span in spans if _WORD.search(self.text, *span))
 
     def pins(self) -> tuple[Pin, ...]:
         """Return pins that keep the names which stand in for code and addresses."""
@@ -125,7 +124,8 @@ def strip_markup(text: str, markup: Markup) -> Bare:
     marks = find_marks(text, markup)
     reader = _Reader(text, markup, marks)
     nodes = (*reader.read(0, len(marks)), *reader.copy(len(text)))
-    return Bare(text, "".join(reader.parts), markup, nodes)
+    written = sorted(text[mark.start : mark.end] for mark in marks)
+    return Bare(text, "".join(reader.parts), markup, nodes, tuple(written))
 
 
 class _Reader:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.engines import Link
-from pipeline.markup import Bare, Form, Node, Span
+from pipeline.engines.tokens import Span
+from pipeline.markup import Bare, Form, Node
 
 WORD = re.compile(r"[^\W_]+(?:['’_][^\W_]+)*")
 _LOOSE = -0.01  # for a word of unknown origin: it may stand between two that belong together, but ends no stretch
@@ -35,12 +36,14 @@ class Unit:
 
 
 class Origins:
-    """The `units` of a draft in order, and in which of them the name of each code or address was `kept`."""
+    """The `units` of a draft in order, and in which of them the name of each code or address was `kept`.
+
+    `names` has the same the other way round: the place in the source of what each such unit stands for.
+    """
 
     def __init__(self, bare: Bare, draft: str, links: Sequence[Link]) -> None:
         spans = list(_find_spans(draft, bare.names()))
-        self.kept = _find_kept(bare, draft, spans)
-        names = {unit: source for source, unit in self.kept.items()}
+        names = _find_names(bare, draft, spans)
         units = [
             Unit(*span, (names[n],) if n in names else sources)
             for n, (span, sources) in enumerate(zip(spans, _find_sources(spans, links), strict=True))
@@ -49,7 +52,8 @@ class Origins:
         self._torn = {place: word for word, places in cuts.items() for place in places}
         self.units = list(_cut_units(units, cuts, bare.text, draft)) if cuts else units
         numbers = {unit.start: n for n, unit in enumerate(self.units)}
-        self.kept = {source: numbers[units[n].start] for source, n in self.kept.items()}
+        self.names = {numbers[units[n].start]: source for n, source in names.items()}
+        self.kept = {source: n for n, source in self.names.items()}
         origins = sorted((source, n) for n, unit in enumerate(self.units) for source in unit.sources)
         self._starts, self._ends = [start for (start, _), _ in origins], [end for (_, end), _ in origins]
         self._numbers = [n for _, n in origins]
@@ -95,17 +99,17 @@ def _find_spans(draft: str, names: Iterable[str]) -> Iterator[Span]:
     yield from (word.span() for word in WORD.finditer(draft, at))
 
 
-def _find_kept(bare: Bare, draft: str, spans: Sequence[Span]) -> dict[Span, int]:
-    """Return in which word the name of each code or address came through, in order where one repeats."""
+def _find_names(bare: Bare, draft: str, spans: Sequence[Span]) -> dict[int, Span]:
+    """Return which words name code or an address, and where in the source this stands; in order where one repeats."""
     places: dict[str, deque[int]] = defaultdict(deque)
     for n, (start, end) in enumerate(spans):
         places[draft[start:end]].append(n)
-    kept: dict[Span, int] = {}
+    names: dict[int, Span] = {}
     for node in bare.walk():
         name = bare.text[node.start : node.end]
         if node.form is Form.WORD and places[name]:
-            kept[node.start, node.end] = places[name].popleft()
-    return kept
+            names[places[name].popleft()] = (node.start, node.end)
+    return names
 
 
 def _find_sources(spans: Sequence[Span], links: Sequence[Link]) -> Iterator[tuple[Span, ...]]:

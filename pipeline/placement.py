@@ -9,8 +9,9 @@ from functools import cache
 from itertools import accumulate, islice, takewhile
 
 from pipeline.engines import Link
+from pipeline.engines.tokens import Span
 from pipeline.files import read_data
-from pipeline.markup import Bare, Form, Node, Span
+from pipeline.markup import Bare, Form, Node
 from pipeline.origins import WORD, Origins
 
 _SIGN = re.compile(r"[^\w\s]")
@@ -68,7 +69,6 @@ class Placer:
         self._bare, self._draft, self._takes_signs = bare, draft, takes_signs
         self._origins = Origins(bare, draft, links)
         self._units, self._kept = self._origins.units, self._origins.kept
-        self._names = {unit: source for source, unit in self._kept.items()}
 
     def place(self) -> tuple[Placed, ...]:
         """Return the places of all nodes, in the order of the draft."""
@@ -181,7 +181,7 @@ class Placer:
 
     def _is_open(self, region: _Region, node: Node, unit: int) -> bool:
         """Tell whether nothing stands around a word yet, and it is no code that stood elsewhere."""
-        source = self._names.get(unit, (node.start, node.end))
+        source = self._origins.names.get(unit, (node.start, node.end))
         return unit not in region.around and node.start <= source[0] and source[1] <= node.end
 
     def _place_point(self, region: _Region, node: Node, inside: AbstractSet[int]) -> Placed:
@@ -192,8 +192,10 @@ class Placer:
         gap = self._find_gap(region, node.start, inside, is_early=follows)
         start = self._units[gap - 1].end if gap > region.first else region.start
         end = self._units[gap].start if gap < region.last else region.end
-        start = max(start, *(region.around[n].end for n in (gap - 1,) if n in region.around), 0)
-        end = min(end, *(region.around[n].start for n in (gap,) if n in region.around), end)
+        if left := region.around.get(gap - 1):
+            start = max(start, left.end)
+        if right := region.around.get(gap):
+            end = min(end, right.start)
         if follows:
             start = end = self._take_after(start, end, _last_signs(before))
         else:

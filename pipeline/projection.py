@@ -1,13 +1,12 @@
 """Inline markup put into a draft, around the words that render what it stood around in the source."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.article import Markup
 from pipeline.engines import Link
-from pipeline.formats.marks import find_marks
-from pipeline.markup import Bare, Form, Span, strip_markup
+from pipeline.engines.tokens import Span
+from pipeline.markup import Bare, Form, strip_markup
 from pipeline.origins import WORD
 from pipeline.placement import Placed, Placer
 
@@ -29,21 +28,21 @@ def project_markup(bare: Bare, draft: str, links: Sequence[Link]) -> str:
         return draft
     draft = _drop_surplus(bare, draft)
     links = links or tuple(_link_same_words(bare.text, draft))
-    wanted = _count_marks(bare.source, bare.markup)
     name = "X" if all(name in draft for name in bare.names()) else ""
-    letters = _read_letters(draft, Markup.NONE, name)
+    letters = _read_letters(strip_markup(draft, Markup.NONE).text, name)
     # Emphasis that ends in punctuation before a word is none in CommonMark: then the punctuation goes outside.
     for takes_signs, is_escaped in ((True, False), (True, True), (False, True)):
         placed = Placer(bare, draft, links, takes_signs=takes_signs).place()
         text = "".join(_write(draft, (0, len(draft)), placed, bare.markup, is_escaped=is_escaped))
-        if _count_marks(text, bare.markup) == wanted and _read_letters(text, bare.markup, name) == letters:
+        again = strip_markup(text, bare.markup)
+        if again.marks == bare.marks and _read_letters(again.text, name) == letters:
             return text
     return bare.source
 
 
-def _read_letters(text: str, markup: Markup, name: str) -> str:
-    """Return what stands in a text without its marks and spaces; all code is called `name`."""
-    return "".join(re.sub(r"X\d+", name, strip_markup(text, markup).text).split())
+def _read_letters(text: str, name: str) -> str:
+    """Return a bare text without its spaces; all code is called `name`."""
+    return "".join(re.sub(r"X\d+", name, text).split())
 
 
 def _link_same_words(text: str, draft: str) -> Iterator[Link]:
@@ -53,22 +52,12 @@ def _link_same_words(text: str, draft: str) -> Iterator[Link]:
         yield from (Link(source.span(), target.span()) for source, target in zip(words, kept, strict=True))
 
 
-def _count_marks(text: str, markup: Markup) -> Counter[str]:
-    return Counter(text[mark.start : mark.end] for mark in find_marks(text, markup))
-
-
 def _drop_surplus(bare: Bare, draft: str) -> str:
     """Take out the names of code and addresses that an engine repeated."""
     for name, count in bare.names().items():
         for match in reversed(list(re.finditer(rf" ?{name}(?!\d)", draft))[count:]):
             draft = draft[: match.start()] + draft[match.end() :]
     return draft
-
-
-def _drop_names(bare: Bare, text: str) -> str:
-    """Return a text without spaces, and without the names of code and addresses."""
-    names = "|".join(sorted(bare.names(), key=len, reverse=True))
-    return re.sub(rf"\s|(?:{names})(?!\d)" if names else r"\s", "", text)
 
 
 def _write(draft: str, span: Span, placed: Sequence[Placed], markup: Markup, *, is_escaped: bool) -> Iterator[str]:

@@ -44,7 +44,7 @@ def segment_article(article: Article, no_break: Sequence[str] = ()) -> tuple[Seg
     for index, block in enumerate(article.blocks):
         section = "" if block.kind in {Kind.TITLE, Kind.HEADING} else heading
         line, start, known = block.line, 0, block.start
-        for piece in split_block(block, no_break):
+        for piece in _split_block(block, no_break):
             first, last = trim_text(piece, block.notation.markup)
             if text := _unwrap(piece[first:last]):
                 begin = block.locate(start + first)
@@ -58,7 +58,7 @@ def segment_article(article: Article, no_break: Sequence[str] = ()) -> tuple[Seg
     return tuple(segments)
 
 
-def split_block(block: Block, no_break: Sequence[str] = ()) -> list[str]:
+def _split_block(block: Block, no_break: Sequence[str] = ()) -> list[str]:
     """Split the text of a block as `split_sentences` does, seeing through its markup.
 
     No piece ends inside a pair of marks: it goes on to the end of the pair, and beyond where a small letter follows.

@@ -78,7 +78,7 @@ def _read_keys(value: object, path: Path) -> tuple[str, ...]:
 def _read_toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of TOML, of UTF-8, or for an integer of 5,000 digits
         raise SettingsError(f"{path}: is no TOML ({error})", "mend the file") from None
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror})", "check its permissions") from None

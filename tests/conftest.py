@@ -18,7 +18,9 @@ from hypothesis import settings
 from pipeline.formats.marks import find_marks
 from pipeline.segment import Segment
 
+settings.register_profile("suite", deadline=None)  # the machine may be busy
 settings.register_profile("fuzz", max_examples=40_000, deadline=None)  # `make fuzz`
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session", autouse=True)

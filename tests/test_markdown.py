@@ -154,6 +154,8 @@ def test_front_matter_that_is_broken_or_evil_stays_as_it_is() -> None:
     assert texts_of("---\ntitle: &a [*a]\n---\nMot") == ["Mot"]
     assert texts_of("---\nMot\n---\n") == ["Mot"]  # a heading under a rule
     assert texts_of("+++\ntitle =\n+++\nMot") == ["Mot"]
+    assert texts_of(f"+++\ntitle = 'Un'\nx = {'9' * 5000}\n+++\nMot") == ["Mot"]
+    assert texts_of("+++\nx = '''\ntitle = \"\\q\"\n'''\n+++\nMot") == ["Mot"]
 
 
 def test_more_front_matter_keys() -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.article import Kind, Markup
@@ -146,7 +146,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=20).map("".join), st.sampled_from([MARKDOWN, HTML]))
 @example("*\\*](u)**", MARKDOWN)
 @example("[&amp;](u)", MARKDOWN)
@@ -159,7 +158,6 @@ def test_with_its_own_words_a_text_comes_back(text: str, markup: Markup) -> None
         assert "".join(strip_markup(written, markup).text.split()) == "".join(bare.text.split())
 
 
-@settings(deadline=None)
 @given(
     st.lists(PIECES, max_size=20).map("".join),
     st.sampled_from([MARKDOWN, HTML]),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.glossary import Glossary, Number, Term, TermKind
@@ -226,7 +226,6 @@ WORDS = st.sampled_from(
 SIGNS = st.sampled_from([" ", "\u00a0", "\u202f", "-", "\u2010", "\u2011", "'", "’", ".", "\n", "", "&D", "++"])
 
 
-@settings(deadline=None)  # the first example builds the index
 @given(st.lists(st.tuples(WORDS, SIGNS), max_size=30).map(lambda pairs: "".join(map("".join, pairs))) | st.text())
 def test_matches_are_apart_in_the_text_and_bounded(text: str) -> None:
     end = 0
@@ -237,7 +236,6 @@ def test_matches_are_apart_in_the_text_and_bounded(text: str) -> None:
         assert not any(sign.isalnum() or sign in "-_\u2010\u2011" for sign in around)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from([" ", "\u00a0", "\u202f", "\u2009", "\n", "  "]),
     st.sampled_from("'’"),

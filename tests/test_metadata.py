@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.article import Metadata
@@ -97,7 +97,6 @@ def test_posts_of_jekyll_have_their_date_in_their_name() -> None:
     assert parse_article(b"Bonjour.\n", Path("2026-99-99-a.md"), "2026-99-99-a").metadata == Metadata()
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_date_or_none(text: str) -> None:
     date = read_date(text)

@@ -502,7 +502,7 @@ def test_what_a_killed_run_left_is_swept_out(folder: Path) -> None:
     assert names(folder.parent) == [".others-passerelle-x", "packages"]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_file_with_any_bytes_changed_is_sound_or_refused(changes: list[tuple[int, int]], tmp_path: Path) -> None:
     file, folder = tmp_path / "x.argosmodel", tmp_path / "a" / "packages"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import lxml.html
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from markdown_it import MarkdownIt
@@ -287,7 +287,6 @@ def test_hostile_article_is_harmless(text: str) -> None:
         assert page.find("h1")
 
 
-@settings(deadline=None)
 @given(st.text(st.one_of(st.sampled_from("*_[]()!`~<>/=\"'&;|\\#-+.:1ab é\u00a0\n"), st.characters()), max_size=60))
 @example("<b><a href=x>")
 @example("**a <b>c** d</b>")
@@ -318,7 +317,6 @@ def _shuffle(marks: str) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from([*pieces, *_WORDS]), max_size=25).map("".join)
 
 
-@settings(deadline=None)
 @given(
     st.one_of(st.tuples(_shuffle(f"{_MARKS} {_TAGS}"), st.just(".md")), st.tuples(_shuffle(_TAGS), st.just(".html")))
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.catalog import parse_catalog
@@ -180,7 +180,6 @@ def test_main_of_real_pages(path: Path) -> None:
     assert len(words) >= 0.2 * len(read_words(data))  # a manual's index is mostly links
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(BITS), max_size=60))
 def test_main_of_any_page_is_a_page_or_none(bits: list[str]) -> None:
     source = "".join(["<html><body>", *bits]).encode()

@@ -129,6 +129,7 @@ def test_settings_options_go_before_the_file(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("to = [", r"passerelle\.toml: is no TOML"),
+        (f"to = {'9' * 5000}", r"passerelle\.toml: is no TOML"),
         ("too = 1", r"unknown key “too”; the keys are: to, engine"),
         ("to = 1", "is no list of languages"),
         ('to = ["Français"]', "“Français” is no target language"),

@@ -114,10 +114,10 @@ def check_workspace(workspace: Path, names: Sequence[str] = (), languages: Seque
                 f"{workspace / 'translations'}: no catalog in “{language}”", "run translate, or check --to"
             )
     glossary = read_glossary(workspace / "glossary")
-    return check_articles(folders, languages or sorted(found), glossary, everywhere)
+    return _check_articles(folders, languages or sorted(found), glossary, everywhere)
 
 
-def check_articles(
+def _check_articles(
     folders: Sequence[ArticleFolder], languages: Sequence[str], glossary: Glossary, everywhere: Sequence[ArticleFolder]
 ) -> CheckReport:
     """Check the catalogs of articles in some languages; one that cannot be read is reported and stops nothing else.
@@ -168,7 +168,7 @@ def _live(catalog: Catalog) -> Iterator[Entry]:
 
 def _locate(read: _Read, entry: Entry, problems: Iterable[Problem]) -> Iterator[Finding]:
     """Give problems their place, without those that the translator silenced."""
-    ignored = ignored_codes(entry)
+    ignored = _ignored_codes(entry)
     line = line_of(entry)
     author = Author.NOBODY
     if entry.msgstr.strip():
@@ -178,14 +178,14 @@ def _locate(read: _Read, entry: Entry, problems: Iterable[Problem]) -> Iterator[
             yield Finding(read.folder.name, read.language, read.path, line, author, entry.msgid, entry.msgstr, problem)
 
 
-def ignored_codes(entry: Entry) -> frozenset[str]:
+def _ignored_codes(entry: Entry) -> frozenset[str]:
     """Return the codes of the translator comments `# passerelle: ignore CODE, CODE`."""
     found = _IGNORE.findall(entry.raw.replace("\r", ""))
     return frozenset(code for codes in found for code in re.split(r"[\s,]+", codes.strip().lower()))
 
 
 def _check_codes(entry: Entry) -> Iterator[Problem]:
-    if unknown := sorted(ignored_codes(entry) - describe_codes().keys()):
+    if unknown := sorted(_ignored_codes(entry) - describe_codes().keys()):
         yield note("ignore", f"{', '.join(f'“{code}”' for code in unknown)}: no such code")
 
 

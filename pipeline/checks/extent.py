@@ -26,7 +26,7 @@ def check_presence(pair: Pair) -> Iterator[Problem]:
         yield warning("empty", "there is no translation")
 
 
-def deviation(pair: Pair) -> float:
+def _deviation(pair: Pair) -> float:
     """Return by how many standard deviations the translation is longer than translations of its source are."""
     base, slope = _MODELS.get(pair.language, _ANY_LANGUAGE)
     length = len(pair.source)
@@ -38,7 +38,7 @@ def check_length(pair: Pair) -> Iterator[Problem]:
     """Find a text far too short (half a sentence missing) or too long (a sentence more, a loop)."""
     if not pair.source.strip() or not pair.target.strip():
         return
-    z = deviation(pair)
+    z = _deviation(pair)
     share = f"{round(100 * len(pair.target) / len(pair.source))} % of the source’s length"
     added = _count_sentences(pair.target) - _count_sentences(pair.source)
     if z < -_MOST and len(pair.source) >= _SENTENCE_LENGTH:

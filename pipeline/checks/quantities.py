@@ -84,11 +84,10 @@ def check_dates(pair: Pair) -> Iterator[Problem]:
     source, target = lexicon(SOURCE), lexicon(pair.language)
     if source is None or target is None:
         return
-    for name in ("months", "days"):
-        had = _named(pair.source, getattr(source, name), SOURCE)
-        has = _named(pair.target, getattr(target, name), pair.language)
+    for french, foreign, are_months in ((source.months, target.months, True), (source.days, target.days, False)):
+        had, has = _named(pair.source, french, SOURCE), _named(pair.target, foreign, pair.language)
         lost, added = set(had.values()) - set(has.values()), set(has.values()) - set(had.values())
-        if name == "months":
+        if are_months:
             lost -= _values(pair.target)
             added -= _values(pair.source)
         if lost or added:

@@ -37,8 +37,9 @@ _RULES = ("newline", "escape", "backticks", "link", "image", "autolink", "html_i
 _PLUGIN_RULES = ("math_inline", "math_inline_double", "footnote_ref", "call")
 _EMPHASES = ("emphasis", "strikethrough")
 # Longer paragraphs are no prose, and some take the parser more than linear time.
-_LONGEST = 50_000
+LONGEST = 50_000
 _REACH = 500  # lines that a shortcode may hold
+CALLS = ("{{", "{%")  # how calls of Hugo and Jekyll begin
 
 
 class Span(NamedTuple):
@@ -74,7 +75,7 @@ def scan_inline(text: str, env: "EnvType") -> list[Span]:
     """Return the spans of the inline markup of a block, by their beginnings; `env` as from `parse_blocks`."""
     from markdown_it.rules_inline import StateInline  # noqa: PLC0415 (nothing heavy at import)
 
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return []
     listener = _Listener(text)
     parser = _parser()

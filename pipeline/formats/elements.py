@@ -3,34 +3,35 @@
 from pipeline.article import Kind
 
 
-def _names(text: str) -> frozenset[str]:
+def split_names(text: str) -> frozenset[str]:
+    """Return the names that stand in a text, with spaces between."""
     return frozenset(text.split())
 
 
 # Elements without content.
-VOID = _names("area base br col embed hr img input link meta param source track wbr")
+VOID = split_names("area base br col embed hr img input link meta param source track wbr")
 # Elements whose content holds no tags.
-RAW = _names("script style iframe noembed noframes xmp textarea title")
+RAW = split_names("script style iframe noembed noframes xmp textarea title")
 # Elements whose content is not translated though it stands in a sentence.
-VERBATIM = _names("code kbd samp var tt svg math script style")
+VERBATIM = split_names("code kbd samp var tt svg math script style")
 # Elements that stand within a line of text; all others begin and end a block.
-INLINE = VERBATIM | _names(
+INLINE = VERBATIM | split_names(
     "a abbr acronym b bdi bdo big blink br cite data del dfn em font i img ins label mark meter nobr output progress "
     "q rp rt ruby s slot small span strike strong sub sup time u wbr"
 )
 # Elements whose content is no prose.
-CARRIED = VERBATIM | _names("iframe noembed noframes xmp textarea pre template object canvas audio video")
+CARRIED = VERBATIM | split_names("iframe noembed noframes xmp textarea pre template object canvas audio video")
 # Elements that a text shows as one tag: their content would bury it.
-FOLDED = _names("svg math script style")
+FOLDED = split_names("svg math script style")
 # The end tags that people leave out: what an element ends that is still open.
 CLOSED_BY = {
-    "li": _names("li"),
-    "dt": _names("dt dd"),
-    "dd": _names("dt dd"),
-    "option": _names("option"),
-    "tr": _names("tr td th"),
-    "td": _names("td th"),
-    "th": _names("td th"),
+    "li": split_names("li"),
+    "dt": split_names("dt dd"),
+    "dd": split_names("dt dd"),
+    "option": split_names("option"),
+    "tr": split_names("tr td th"),
+    "td": split_names("td th"),
+    "th": split_names("td th"),
 }
 KINDS = {
     "blockquote": Kind.QUOTATION,
@@ -43,11 +44,13 @@ KINDS = {
     "main": Kind.PARAGRAPH,
 }
 # Attributes that a page shows or reads out.
-SHOWN = _names("alt title placeholder aria-label aria-description aria-placeholder")
+SHOWN = split_names("alt title placeholder aria-label aria-description aria-placeholder")
 # The names of <meta> whose content is for readers.
-META = _names(
+META = split_names(
     "description keywords og:title og:description og:image:alt twitter:title twitter:description twitter:image:alt "
     "dc.title dc.description dcterms.title dcterms.description"
 )
+# White space, and what a page links to beside a heading.
+ANCHORS = " \t\r\n\f¶#§🔗"
 # The types of <input> that show their value.
-BUTTONS = _names("submit button reset")
+BUTTONS = split_names("submit button reset")

@@ -5,10 +5,10 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.article import Block, Kind, Notation
-from pipeline.formats.spans import Change, has_words, make_block
+from pipeline.formats.spans import Change, has_words, make_block, strip_span
 
 if TYPE_CHECKING:
     import yaml
@@ -51,25 +51,41 @@ def find_front_matter(source: str) -> Matter | None:
     return Matter(match[1], match.start(1), match.end(1), match.end(), bool(is_toml))
 
 
+def load_toml(text: str) -> dict[str, Any] | None:
+    """Return a front matter in TOML as a table; None for what is none."""
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except (ValueError, RecursionError):  # a ValueError that is no TOMLDecodeError: an integer of 5,000 digits
+        return None
+
+
+def compose_yaml(text: str) -> "yaml.Node | None":
+    """Return a front matter in YAML as nodes; raises ValueError for what is none."""
+    import yaml  # noqa: PLC0415 (nothing heavy at import)
+
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(text) from error
+
+
 def read_front_matter(source: str, keys: Sequence[str] = ()) -> FrontMatter:
     """Read the front matter of a Markdown text; one that cannot be read as YAML or TOML is left as it is."""
-    wanted = frozenset((*KEYS, *keys))
-    if match := TOML.match(source):
-        return _read_toml(source, match, wanted) if len(match[1]) < _LONGEST else FrontMatter(match.end(), ())
-    match = YAML.match(source)
+    is_toml = TOML.match(source)
+    match = is_toml or YAML.match(source)
     if match is None:
         return FrontMatter(0, ())
     if len(match[1]) >= _LONGEST:
         return FrontMatter(match.end(), ())
-    return _read_yaml(source, match, wanted)
+    return (_read_toml if is_toml else _read_yaml)(source, match, frozenset((*KEYS, *keys)))
 
 
 def _read_yaml(source: str, match: re.Match[str], wanted: frozenset[str]) -> FrontMatter:
     import yaml  # noqa: PLC0415 (nothing heavy at import)
 
     try:
-        root = yaml.compose(match[1], Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
+        root = compose_yaml(match[1])
+    except ValueError:
         return FrontMatter(match.end(), ())
     if root is None:
         return FrontMatter(match.end(), ())
@@ -109,8 +125,7 @@ def _read_scalar(source: str, base: int, node: "yaml.ScalarNode", kind: Kind) ->
         separator = r"[^\r\n]+" if node.style == "|" else r"[^\r\n]+(?:\r?\n[ \t]*[^\s][^\r\n]*)*"
         header = source.index("\n", begin, stop) + 1 if "\n" in source[begin:stop] else stop
         for found in re.finditer(separator, source[header:stop]):
-            start = header + found.start() + len(found[0]) - len(found[0].lstrip())
-            end = header + found.start() + len(found[0].rstrip())
+            start, end = strip_span(source, header + found.start(), header + found.end())
             if start < end and has_words(source[start:end]):
                 folds = re.finditer(r"(?<![ \t])[ \t]*+\r?\n[ \t]*+", source[start:end])
                 changes = [Change(start + fold.start(), start + fold.end(), " ") for fold in folds]
@@ -122,9 +137,8 @@ def _read_scalar(source: str, base: int, node: "yaml.ScalarNode", kind: Kind) ->
 
 
 def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> FrontMatter:
-    try:
-        known = tomllib.loads(match[1].replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    known = load_toml(match[1])
+    if known is None:
         return FrontMatter(match.end(), ())
     blocks: list[Block] = []
     languages: list[tuple[int, int]] = []
@@ -132,8 +146,8 @@ def _read_toml(source: str, match: re.Match[str], wanted: frozenset[str]) -> Fro
     end = match.start(1) + (table.start() if table else len(match[1]))
     for pair in _PAIR.finditer(source, match.start(1), end):
         strings = list(re.finditer(_STRING, pair[2]))
-        values = [tomllib.loads(f"x = {string[0]}")["x"] for string in strings]
-        if known.get(pair[1]) not in (values, *values):
+        values = [own["x"] for string in strings if (own := load_toml(f"x = {string[0]}"))]
+        if len(values) < len(strings) or known.get(pair[1]) not in (values, *values):
             continue  # what looks like a key stands in a longer string
         for string, value in zip(strings, values, strict=True):
             begin, stop = pair.start(2) + string.start(), pair.start(2) + string.end()

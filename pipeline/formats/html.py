@@ -1,20 +1,26 @@
 """HTML: every run of text between the tags of blocks becomes a block; the rest of the page is layout."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from pipeline.article import Block, Kind, Notation
-from pipeline.formats.elements import BUTTONS, CARRIED, CLOSED_BY, FOLDED, INLINE, KINDS, META, SHOWN
+from pipeline.formats.elements import ANCHORS, BUTTONS, CARRIED, CLOSED_BY, FOLDED, INLINE, KINDS, META, SHOWN
 from pipeline.formats.marks import find_ends
-from pipeline.formats.spans import Change, has_words, make_block, read_changes, read_spaces, read_text, strip_span
+from pipeline.formats.spans import (
+    Change,
+    has_words,
+    make_block,
+    number_lines,
+    read_changes,
+    read_spaces,
+    read_text,
+    strip_span,
+)
 from pipeline.formats.tags import Attribute, Form, Token, read_attributes, read_tokens
 
-_NEWLINE = re.compile(r"\r\n?|\n")
-_ANCHORS = " \t\r\n\f¶#§🔗"  # white space, and what a page links to beside a heading
 _HINT = re.compile(r"lang|translate|alt|title|placeholder|aria-|content|value|label", re.IGNORECASE)
 
 
@@ -45,8 +51,7 @@ def read_blocks(source: str) -> tuple[tuple[Block, ...], tuple[tuple[int, int], 
     """Return the blocks of a page, and the spans that name its language."""
     reader = _Reader(source)
     found = sorted(reader.read(0, len(source)), key=lambda block: block.start)
-    starts = [0, *(match.end() for match in _NEWLINE.finditer(source))]
-    blocks = [replace(block, line=bisect_right(starts, block.start)) for block in found]
+    blocks = number_lines(source, found)
     titles = [n for n, block in enumerate(blocks) if block.kind is Kind.HEADING and block.level == 1]
     titles = titles or [n for n, block in enumerate(blocks) if block.notation is Notation.CHARACTERS]
     if titles:
@@ -275,7 +280,7 @@ def _trim_run(source: str, run: _Run, first: int, last: int) -> tuple[int, int]:
         if token.form is Form.OPEN and token.name in FOLDED:
             folded = max(folded, ends.get(number, number))
         elif token.form is Form.TEXT and number >= folded:
-            is_text[number - first] = source[token.start : token.end].strip(_ANCHORS) != ""
+            is_text[number - first] = source[token.start : token.end].strip(ANCHORS) != ""
     before = [0, *accumulate(is_text)]  # how many texts stand before each token
 
     def is_empty(begin: int, stop: int) -> bool:

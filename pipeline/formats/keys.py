@@ -1,12 +1,11 @@
 """Keys that are set in the front matter of a Markdown text; what it says besides stays as it is written."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 
 import yaml
 
-from pipeline.formats.frontmatter import TOML, YAML, find_front_matter, write_string
+from pipeline.formats.frontmatter import TOML, YAML, compose_yaml, find_front_matter, load_toml, write_string
 
 
 def set_keys(source: str, keys: Mapping[str, str | bool], title: str) -> tuple[str, int] | None:
@@ -36,14 +35,6 @@ def set_keys(source: str, keys: Mapping[str, str | bool], title: str) -> tuple[s
     return source[: matter.start] + text + source[matter.stop :], matter.start
 
 
-def _compose(text: str) -> yaml.Node | None:
-    """Return YAML as nodes; raises ValueError for what is none."""
-    try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(text) from error
-
-
 def _read_pairs(root: yaml.Node | None) -> Sequence[tuple[yaml.Node, yaml.Node]]:
     return root.value if isinstance(root, yaml.MappingNode) else ()
 
@@ -51,25 +42,25 @@ def _read_pairs(root: yaml.Node | None) -> Sequence[tuple[yaml.Node, yaml.Node]]
 def _is_prose(text: str) -> bool:
     """Tell whether what stands between two rules is no front matter but text."""
     try:
-        root = _compose(text)
+        root = compose_yaml(text)
     except ValueError:
         return False
     return root is not None and not isinstance(root, yaml.MappingNode)
 
 
 def _read_keys(text: str, *, is_toml: bool) -> dict[str, object] | None:
+    if is_toml:
+        return load_toml(text)
     words: dict[str, object] = {"true": True, "false": False}
     try:
-        if is_toml:
-            return tomllib.loads(text.replace("\r\n", "\n"))
-        return {str(key.value): words.get(str(node.value), node.value) for key, node in _read_pairs(_compose(text))}
+        return {str(key.value): words.get(str(node.value), node.value) for key, node in _read_pairs(compose_yaml(text))}
     except (ValueError, RecursionError):
         return None
 
 
 def _set_yaml_key(text: str, name: str, value: str, newline: str) -> str:
     try:
-        root = _compose(text)
+        root = compose_yaml(text)
     except ValueError:
         return text
     for key, node in _read_pairs(root):

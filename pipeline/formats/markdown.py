@@ -11,12 +11,11 @@ from pipeline.formats import html
 from pipeline.formats.commonmark import parse_blocks, scan_inline
 from pipeline.formats.frontmatter import read_front_matter
 from pipeline.formats.marks import Role, find_marks
-from pipeline.formats.spans import Change, has_words, make_block, read_entities
+from pipeline.formats.spans import NEWLINE, Change, has_words, make_block, number_lines, read_entities, strip_span
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_NEWLINE = re.compile(r"\r\n?|\n")
 _FOLD = re.compile(r"(?<![ \t])[ \t]*+\n[ \t]*+")
 _TASK = re.compile(r"\[[ xX]\][ \t]+")
 _LONGEST_DEFINITION = 2000
@@ -32,9 +31,7 @@ def read_blocks(source: str, keys: Sequence[str] = ()) -> tuple[tuple[Block, ...
     matter = read_front_matter(source, keys)
     reader = _Reader(source, matter.end)
     blocks = sorted([*matter.blocks, *reader.read()], key=lambda block: block.start)
-    starts = [0, *(match.end() for match in _NEWLINE.finditer(source))]
-    placed = [replace(block, line=bisect_right(starts, block.start)) for block in blocks]
-    return tuple(_choose_title(placed)), matter.languages
+    return tuple(_choose_title(number_lines(source, blocks))), matter.languages
 
 
 def _choose_title(blocks: list[Block]) -> list[Block]:
@@ -63,7 +60,7 @@ class _Reader:
         self.source = source
         self.parsed = source.replace("\0", "\ufffd")  # as the parser does
         body = self.parsed[begin:]
-        breaks = list(_NEWLINE.finditer(body))
+        breaks = list(NEWLINE.finditer(body))
         self.starts = [begin, *(begin + match.end() for match in breaks)]
         self.ends = [*(begin + match.start() for match in breaks), len(source)]
         self.env: dict[str, Any] = {}
@@ -163,9 +160,7 @@ class _Reader:
     def _split_row(self, line: int) -> Iterator[tuple[int, int]]:
         at, end = self.starts[line], self.ends[line]
         for cell in re.finditer(r"(?:[^|\\]|\\.?)+", self.source[at:end]):
-            text = cell[0]
-            start = at + cell.start() + len(text) - len(text.lstrip())
-            yield start, max(start, at + cell.start() + len(text.rstrip()))
+            yield strip_span(self.source, at + cell.start(), at + cell.end())
 
     def _join(self, pieces: list[tuple[int, int]], kind: Kind) -> Block:
         return self._make(pieces[0][0], pieces[-1][1], kind, Notation.MARKDOWN, pieces)
@@ -190,9 +185,9 @@ class _Reader:
         return make_block(self.source, start, end, changes, kind=kind, notation=notation)
 
     def _read_definition(self, first: int, last: int, title: str) -> Iterator[Block]:
-        start, end = self.starts[first], self.ends[last - 1]
         from markdown_it.common.utils import unescapeAll  # noqa: PLC0415 (nothing heavy at import)
 
+        start, end = self.starts[first], self.ends[last - 1]
         opening = self.source.find("]:", start, min(end, start + _LONGEST_DEFINITION))
         is_short = opening >= 0 and end - start < _LONGEST_DEFINITION
         match = _DESTINATION_TITLE.search(self.source, opening, end) if is_short else None

@@ -4,14 +4,13 @@ import datetime as dt
 import html
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline.article import Metadata
-from pipeline.formats.frontmatter import find_front_matter
+from pipeline.formats.frontmatter import compose_yaml, find_front_matter, load_toml
 from pipeline.formats.tags import Form, Token, read_attributes, read_tokens
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ def _read_yaml(text: str) -> dict[str, Value]:
     import yaml  # noqa: PLC0415 (nothing heavy at import)
 
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
+        root = compose_yaml(text)
+    except ValueError:
         return {}
     if not isinstance(root, yaml.MappingNode):
         return {}
@@ -82,10 +81,7 @@ def _unwrap(node: "yaml.Node", depth: int = 2) -> Any:  # noqa: ANN401 (what a f
 
 
 def _read_toml(text: str) -> dict[str, Value]:
-    try:
-        known = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return {}
+    known = load_toml(text) or {}
     lines = {
         m[1].lower(): text.count("\n", 0, m.start()) + 2 for m in re.finditer(r"^[ \t]*([\w-]+)", text, re.MULTILINE)
     }

@@ -11,12 +11,12 @@ from typing import Any
 from pipeline.article import Metadata
 from pipeline.errors import SourceError
 from pipeline.formats import HTML_SUFFIXES, decode_source
+from pipeline.formats.elements import ANCHORS
 from pipeline.formats.metadata import read_page_metadata
 from pipeline.formats.spans import has_words
 from pipeline.formats.tags import Form, read_attributes, read_tokens
 from pipeline.settings import SOURCE
 
-_ANCHORS = " \t\r\n\f¶#§🔗"  # what a page links to beside a heading
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _FRENCH = re.compile(r"fr(?:[-_]\w+)?", re.IGNORECASE)
 # trafilatura's names of elements (after TEI) and ours.
@@ -85,7 +85,7 @@ def _find_article(source: str) -> _Found | None:
 
 
 def _fold(text: str) -> str:
-    return " ".join(text.split()).strip(_ANCHORS)
+    return " ".join(text.split()).strip(ANCHORS)
 
 
 def _drop_heading(body: Any, title: str) -> Any:  # noqa: ANN401 (lxml has no types)
@@ -128,7 +128,7 @@ def _render(element: Any, *, is_verbatim: bool = False) -> Iterator[str]:  # noq
     )
     is_verbatim_inside = is_verbatim or name == "pre"
     inside = "".join(_render_inside(element, is_verbatim=is_verbatim_inside))
-    is_anchor = name == "a" and not inside.strip(_ANCHORS)
+    is_anchor = name == "a" and not inside.strip(ANCHORS)
     if name in {"br", "img"}:
         yield f"<{name}{attributes}>"
     elif name and not is_anchor:

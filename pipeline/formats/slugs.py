@@ -1,10 +1,9 @@
 """The slug of a Markdown article, as its front matter says it: one for all languages, or one a language."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 
-from pipeline.formats.frontmatter import find_front_matter
+from pipeline.formats.frontmatter import find_front_matter, load_toml
 
 _KEY = re.compile(r"^(?:slug|\"slug\"|'slug')[ \t]*[:=]", re.MULTILINE)
 # What nearly all articles have; YAML's parser would take a millisecond for each.
@@ -23,23 +22,16 @@ def read_slugs(source: str) -> Mapping[str, str]:
         return {}
     if plain := _PLAIN.match(matter.text, key.start()):
         return {"": plain[2]}
-    value = _read_toml(matter.text) if matter.is_toml else _read_yaml(_LINES.findall(matter.text, key.start())[0])
+    known = load_toml(matter.text) if matter.is_toml else _load_yaml(_LINES.findall(matter.text, key.start())[0])
+    value = known.get("slug") if isinstance(known, dict) else None
     given = value if isinstance(value, dict) else {"": value}
     return {str(language): slug for language, slug in given.items() if isinstance(slug, str)}
 
 
-def _read_toml(text: str) -> object:
-    try:
-        return tomllib.loads(text.replace("\r\n", "\n")).get("slug")
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return None
-
-
-def _read_yaml(text: str) -> object:
+def _load_yaml(text: str) -> object:
     import yaml  # noqa: PLC0415 (nothing heavy at import)
 
     try:
-        known = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (it makes strings, lists and dictionaries alone)
+        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (it makes strings, lists and dictionaries alone)
     except (yaml.YAMLError, RecursionError, ValueError):
         return None
-    return known.get("slug") if isinstance(known, dict) else None

@@ -2,15 +2,18 @@
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from pipeline.article import Block, Edit, Kind, Notation
 
 # What is worth a translator's time: a word, or a number that other languages write otherwise (« 3,5 », « 12 000 »).
 _WORDS = re.compile(r"[^\W\d_]|\d[,.\s\u00a0\u202f]\d")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});")
-_FIRST_FREE = "\u00a0"  # from here on no character means anything to Markdown or HTML
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{0,31});")
+FIRST_FREE = "\u00a0"  # from here on no character means anything to Markdown or HTML
+NEWLINE = re.compile(r"\r\n?|\n")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _SEPARATORS = "\u2028\u2029"
 
@@ -33,10 +36,10 @@ def read_entities(source: str, start: int, end: int, *, keep: str | None = None)
 
     None of `keep` is shown; without it, no character that could be taken for markup.
     """
-    for match in _ENTITY.finditer(source, start, end):
+    for match in ENTITY.finditer(source, start, end):
         character = html.unescape(match[0])
         is_one = len(character) == 1 and character not in _SEPARATORS
-        is_free = character >= _FIRST_FREE
+        is_free = character >= FIRST_FREE
         if keep is not None:
             is_free |= character.isprintable() and character not in keep
         if is_one and is_free:
@@ -60,6 +63,12 @@ def make_block(
         at = change.stop
     text = "".join([*parts, source[at:end]])
     return Block(kind, text, start, 1, notation=notation, edits=tuple(edits))
+
+
+def number_lines(source: str, blocks: Iterable[Block]) -> list[Block]:
+    """Return blocks with the lines that they begin on."""
+    starts = [0, *(match.end() for match in NEWLINE.finditer(source))]
+    return [replace(block, line=bisect_right(starts, block.start)) for block in blocks]
 
 
 def strip_span(source: str, start: int, end: int) -> tuple[int, int]:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 from pipeline.article import Block, Edit, Notation
 from pipeline.formats.frontmatter import write_scalar, write_string
+from pipeline.formats.spans import FIRST_FREE
 from pipeline.segment import Segment
 
 _LINES = re.compile(r"(?<![ \t])[ \t]*+[\r\n\v\f\x85\u2028\u2029]+[ \t]*")
 _BREAK = re.compile(r"(<br>)")
-_FIRST_FREE = "\u00a0"  # from here on no character means anything to HTML
 # What begins a block in CommonMark, or in what static sites add to it, where it stands at the beginning of a line.
 _OPENING = re.compile(
     r"#{1,6}(?:\s|$)|[-+*](?:\s|$)|>|~~~|```[^`]*$|:::|!!!|\?\?\?|===[+!]?[ \t]|[:~][ \t]|\||\*\[[^\]]+\]:"
@@ -82,7 +82,7 @@ def _write_attribute(quote: str, text: str) -> str:
 def _entities(source: str, block: Block, edits: Sequence[Edit]) -> dict[int, str]:
     """Return how the source of a segment writes characters that it does not write as themselves."""
     shown = ((block.text[edit.start : edit.end], _old(source, edit)) for edit in edits)
-    return {ord(text): old for text, old in shown if len(text) == 1 and text >= _FIRST_FREE}
+    return {ord(text): old for text, old in shown if len(text) == 1 and text >= FIRST_FREE}
 
 
 def _restore(source: str, block: Block, segment: Segment, edits: Sequence[Edit], text: str) -> str:

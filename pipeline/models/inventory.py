@@ -68,11 +68,13 @@ def take_inventory(folder: Path) -> Inventory:
         lock = read_lock(folder)
     except PipelineError as error:
         problems.append(error)
-    items = tuple(Item(p, locked.sha256 if (locked := find_locked(lock, p)) else "", find_licence(p)) for p in packages)
+    items = tuple(
+        Item(p, locked.sha256 if (locked := find_locked(lock, p)) else "", _find_licence(p)) for p in packages
+    )
     return Inventory(items, find_pivots(packages), tuple(problems))
 
 
-def find_licence(package: InstalledPackage) -> str:
+def _find_licence(package: InstalledPackage) -> str:
     """Return the licence that a package states, in its own words, or "" where it states none.
 
     Its `metadata.json` comes first (`license`), then the first line of a licence file, then what its README says that

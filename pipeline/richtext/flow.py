@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pipeline.anchors import name_heading, name_headings, slug
 from pipeline.article import Kind
 from pipeline.article import Markup as Written
+from pipeline.formats.elements import ANCHORS
 from pipeline.nodes import Piece
 from pipeline.publication import Publication, State
 from pipeline.richtext.items import Item, Sign, read_items, render_item
@@ -22,7 +23,7 @@ _DEEPEST = 6
 # They may stand empty; any other element that a silent segment leaves empty goes with it.
 _HOLLOW = frozenset({"td", "th", "tr", "colgroup"})
 # What stands beside a heading to link to it.
-_PERMALINKS = frozenset({"¶", "#", "§", "🔗"})
+_PERMALINKS = frozenset(ANCHORS.strip())
 # What scrolls by itself can be reached with the keyboard.
 _WIDE = '<div class="wide" tabindex="0">'
 

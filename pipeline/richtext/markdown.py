@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from pipeline.formats.commonmark import make_parser
+from pipeline.formats.commonmark import CALLS, LONGEST, make_parser
 from pipeline.formats.frontmatter import read_front_matter
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 _TASK = re.compile(r"\[([ xX])\](?=([ \t\u1680]|\Z))")
 _BOXES = {" ": "☐", "x": "☑", "X": "☑"}
 _ALERT = re.compile(r"\[!([A-Za-z]+)\][+-]?[ \t]*\Z")
-_CALL = ("{{", "{%")
-# Longer paragraphs are no prose, and some take the parser more than linear time.
-_LONGEST = 50_000
 
 
 def render_html(source: str) -> str:
@@ -67,7 +64,7 @@ def _parse_inline(state: "StateCore") -> None:
     from markdown_it.token import Token  # noqa: PLC0415 (nothing heavy at import)
 
     for token in state.tokens:
-        if token.type == "inline" and len(token.content) > _LONGEST:
+        if token.type == "inline" and len(token.content) > LONGEST:
             token.children = [Token("text", "", 0, content=token.content)]
         elif token.type == "inline":
             token.children = token.children or []
@@ -107,7 +104,7 @@ def _render_code(
     _renderer: "RendererHTML", tokens: "Sequence[Token]", index: int, _options: "OptionsDict", _env: "EnvType"
 ) -> str:
     token = tokens[index]
-    if token.type == "call" and not token.content.startswith(_CALL):
+    if token.type == "call" and not token.content.startswith(CALLS):
         return ""
     return f'<code class="carried">{escape(token.markup + token.content + token.markup)}</code>'
 
@@ -118,6 +115,6 @@ def _render_block(
     token = tokens[index]
     first, last = token.map or (0, 0)
     content = "\n".join(line.strip() for line in env["lines"][first:last])
-    if token.type == "carried" and not content.startswith(_CALL):
+    if token.type == "carried" and not content.startswith(CALLS):
         return ""
     return f'<pre><code class="carried">{escape(content)}</code></pre>\n'

@@ -4,12 +4,12 @@ import html
 import re
 
 from pipeline.article import Article, Kind, Markup
+from pipeline.formats.commonmark import CALLS
 from pipeline.formats.marks import Role, find_marks
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|(&[#\w]+;)")
 _TAG = re.compile(r"<[^<>]*>")
 _FOLDED = re.compile(r"<(script|style|svg|math)\b.*", re.DOTALL | re.IGNORECASE)
-_CALL = ("{{", "{%")
 
 
 def read_plain(text: str, markup: Markup) -> str:
@@ -51,4 +51,4 @@ def _read_word(content: str) -> str:
         if re.match(r"<[^\s<>]*[:@][^\s<>]*>", content):
             return content[1:-1]
         return html.unescape(_TAG.sub("", _FOLDED.sub("", content)))
-    return "" if content.startswith(_CALL) else content
+    return "" if content.startswith(CALLS) else content

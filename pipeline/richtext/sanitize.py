@@ -11,7 +11,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from pipeline.article import Markup
-from pipeline.formats.elements import VERBATIM
+from pipeline.formats.elements import VERBATIM, split_names
 from pipeline.formats.marks import Role, find_marks
 from pipeline.formats.tags import Form, read_tokens
 from pipeline.site.config import is_safe_link
@@ -20,25 +20,21 @@ if TYPE_CHECKING:
     from nh3 import Cleaner
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 # Elements of a line of text, which a translation may have.
-INLINE = _names(
+INLINE = split_names(
     "a abbr b bdi bdo br cite code del dfn em i img ins kbd mark q rp rt ruby s samp small span strong sub sup time tt "
     "u var wbr"
 )
 # Elements that cut a page into parts; ours has its own.
-PARTS = _names("address article aside center footer header hgroup main nav section")
+PARTS = split_names("address article aside center footer header hgroup main nav section")
 # What would load something: it becomes a link.
-LOADED = _names("iframe video audio")
-_BLOCKS = _names(
+LOADED = split_names("iframe video audio")
+_BLOCKS = split_names(
     "blockquote caption col colgroup dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre summary "
     "table tbody td tfoot th thead tr ul"
 )
 # Elements whose content is no text of the article, or of no use without what is taken from them.
-_DROPPED = _names(
+_DROPPED = split_names(
     "script style template svg math object canvas noscript noembed noframes xmp textarea title select option button "
     "datalist"
 )

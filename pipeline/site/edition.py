@@ -26,18 +26,18 @@ def make_pages(site: Site, dated: Dated, digest: str, terms: Terms, old: Card | 
     The page of a language that is held back stays as it was, unless it was a draft or offers a page that is no more.
     """
     shares = measure(dated.publication)
-    targets = [share.language for share in shares if terms.draft or share.reaches(terms.keep)]
+    targets = [share.language for share in shares if terms.admit(share)]
     shown = select(dated.publication, targets, draft=terms.draft)
     name, byline = shown.article.name, _read_byline(site, shown)
     outlines = {language: outline_article(shown, language) for language in (shown.source, *targets)}
     drafts = {
         language for language in targets if terms.draft and shown.count(language, State.REVIEWED) < len(shown.rows)
     }
+    updated = dict(dated.updated)
     editions = tuple(
-        _plan_edition(site, shown, outline, language, dict(dated.updated).get(language, ""))
+        _plan_edition(site, shown, outline, language, updated.get(language, ""), is_draft=language in drafts)
         for language, outline in outlines.items()
     )
-    editions = tuple(replace(edition, is_draft=edition.language in drafts) for edition in editions)
     aligned = (aligned_path(name, shown.source, site.settings), 0) if targets else ("", 0)
     card = _keep_pages(Card(name, digest, byline.author, byline.date, editions, aligned, shares), old)
     pages = [
@@ -56,7 +56,9 @@ def _read_byline(site: Site, publication: Publication) -> ArticleSettings:
     return replace(known, author=known.author or said.author, date=known.date or said.date)
 
 
-def _plan_edition(site: Site, publication: Publication, outline: Outline, language: str, updated: str) -> Edition:
+def _plan_edition(
+    site: Site, publication: Publication, outline: Outline, language: str, updated: str, *, is_draft: bool
+) -> Edition:
     heads = read_heads(publication, outline, language)
     return Edition(
         language=language,
@@ -65,6 +67,7 @@ def _plan_edition(site: Site, publication: Publication, outline: Outline, langua
         summary=heads.summary,
         updated=updated,
         base_url=site.settings.base_url,
+        is_draft=is_draft,
     )
 
 

@@ -17,7 +17,7 @@ def write_exports(folder: ArticleFolder, dated: Dated, card: Card, settings: Set
     Raises PipelineError when a file cannot be written.
     """
     publication = dated.publication
-    targets = [share.language for share in card.shares if terms.draft or share.reaches(terms.keep)]
+    targets = [share.language for share in card.shares if terms.admit(share)]
     shown = select(publication, targets, draft=terms.draft)
     files = [
         render_tsv(publication),

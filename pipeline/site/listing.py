@@ -44,13 +44,13 @@ def render_listings(site: Site, cards: Sequence[Card], epoch: int) -> Iterator[O
     # The index of the site is there even when it is empty.
     known = {edition.language for card in cards for edition in card.editions} - {site.source}
     languages = [site.source, *sorted(known)]
-    for language in languages:
-        items = _list_items(site, cards, language, epoch)
+    listed = {language: _list_items(site, cards, language, epoch) for language in languages}
+    for language, items in listed.items():
         yield _render_index(site, items, language, languages)
     if site.settings.base_url:
-        for language in languages:
-            items = [item for item in _list_items(site, cards, language, epoch) if not item.edition.is_draft]
-            yield _render_feed(site, items[:_NEWEST], language, epoch)
+        for language, items in listed.items():
+            told = [item for item in items if not item.edition.is_draft]
+            yield _render_feed(site, told[:_NEWEST], language, epoch)
         yield _render_sitemap(site, cards, languages)
     sitemap = address(site.settings.base_url, "sitemap.xml") if site.settings.base_url else ""
     yield OutputFile("robots.txt", site.theme.render("site/robots.txt", {"sitemap": sitemap}))
@@ -102,7 +102,7 @@ def _render_index(site: Site, items: Sequence[Item], language: str, languages: S
         "description": choose_text(site.settings.description, language),
         "parts": [(heading, part) for heading, part in parts if part],
         "names": {other: read_interface(other).name for other in languages},
-        "alternates": site.alternates(homes) if site.settings.base_url else (),
+        "alternates": site.alternates(homes),
     }
     return OutputFile(path, site.theme.render("site/index.html", values))
 

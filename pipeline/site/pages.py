@@ -54,7 +54,12 @@ class Site:
         return "index.html" if language == self.source else f"index.{language}.html"
 
     def alternates(self, pages: Sequence[tuple[str, str]]) -> tuple[Alternate, ...]:
-        """Return the alternates of (language, path) pairs, with the source language as the default."""
+        """Return the alternates of (language, path) pairs, with the source language as the default.
+
+        Without a base URL there are none: search engines want whole addresses.
+        """
+        if not self.settings.base_url:
+            return ()
         found = [Alternate(language, address(self.settings.base_url, path)) for language, path in pages]
         defaults = [alternate.address for alternate in found if alternate.language == self.source]
         return (*found, *(Alternate("x-default", default) for default in defaults))
@@ -109,7 +114,7 @@ def _join(pieces: Sequence[Piece], language: str) -> tuple[str, str]:
     return " ".join(piece.text for piece in pieces), spoken.pop() if len(spoken) == 1 else language
 
 
-def switch(card: Card, interface: Interface) -> tuple[Choice, ...]:
+def _switch(card: Card, interface: Interface) -> tuple[Choice, ...]:
     """Return the language switcher of an article's pages: what there is, and nothing else."""
     choices = [Choice(read_interface(e.language).name, e.path, e.language) for e in card.editions]
     return (*choices, *([Choice(interface.aligned, card.aligned[0])] if card.aligned[0] else []))
@@ -119,7 +124,7 @@ def render_edition(site: Site, publication: Publication, outline: Outline, card:
     """Render the page of an article in one language; `card` has all pages that it has or will have."""
     language = edition.language
     interface = read_interface(language)
-    frame = site.frame(edition.path, language, switch(card, interface))
+    frame = site.frame(edition.path, language, _switch(card, interface))
     original = card.edition(publication.source)
     alternates = [(other.language, other.path) for other in card.alternates(edition)]
     values = frame | {
@@ -137,7 +142,7 @@ def render_edition(site: Site, publication: Publication, outline: Outline, card:
         "aligned": link(edition.path, card.aligned[0]) if card.aligned[0] else "",
         "original": original.path if original else "",
         "canonical": "" if edition.is_draft else frame["canonical"],
-        "alternates": site.alternates(alternates) if site.settings.base_url and not edition.is_draft else (),
+        "alternates": site.alternates(alternates),
         "data": _describe(site, card, edition),
     }
     return OutputFile(edition.path, site.theme.render("site/article.html", values))
@@ -182,7 +187,7 @@ def render_aligned(
     """Render the page with all languages of `publication`, whose outlines these are, in the words of the source's."""
     path = card.aligned[0]
     interfaces = [read_interface(language) for language in (publication.source, *publication.targets)]
-    frame = site.frame(path, publication.source, switch(card, interfaces[0]))
+    frame = site.frame(path, publication.source, _switch(card, interfaces[0]))
     cells = {language: outline.cells() for language, outline in outlines.items()}
     states = {rendering.state for row in publication.rows for rendering in row.renderings}
     values = frame | {

@@ -24,6 +24,10 @@ class Terms:
     keep: float = 80
     draft: bool = False
 
+    def admit(self, share: "Share") -> bool:
+        """Tell whether a translation of which so much is reviewed is published."""
+        return self.draft or share.reviewed * 100 >= self.keep * share.words
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -37,10 +41,6 @@ class Share:
     def percent(self) -> int:
         """The share in percent, rounded down: 80 is said when 80 is reached."""
         return 100 * self.reviewed // self.words if self.words else 100
-
-    def reaches(self, keep: float) -> bool:
-        """Tell whether at least `keep` percent are reviewed."""
-        return self.reviewed * 100 >= keep * self.words
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ def _write(written: list[str], root: Path, name: str, text: str) -> None:
 
 def _list_held(card: Card, terms: Terms) -> Iterator[Held]:
     for share in card.shares:
-        if not terms.draft and not share.reaches(terms.keep):
+        if not terms.admit(share):
             yield Held(card.name, share, has_page=card.edition(share.language) is not None)
 
 

@@ -53,11 +53,11 @@ def read_termbase(folder: Path) -> Termbase:
             for entry, faults in map(read_entry, reading.rows):
                 findings += faults
                 entries += [entry] if entry else []
-    merged, conflicts = merge_entries(entries)
+    merged, conflicts = _merge_entries(entries)
     return Termbase(merged, tuple(sorted([*findings, *conflicts], key=lambda finding: finding.place)))
 
 
-def merge_entries(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
+def _merge_entries(entries: Iterable[Entry]) -> tuple[tuple[Entry, ...], tuple[Finding, ...]]:
     """Join the rows of one French term, as those of a French-English and a French-Spanish file.
 
     A second row that gives other forms in a language, or another kind, is an error and is left out; one that adds

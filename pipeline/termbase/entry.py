@@ -126,10 +126,10 @@ def _read_grammar(text: str) -> Grammar:
 
 def write_cell(forms: Sequence[Form]) -> str:
     """Write accepted forms as a cell holds them, the inverse of `read_cell`."""
-    return "|".join(map(write_form, forms))
+    return "|".join(map(_write_form, forms))
 
 
-def write_form(form: Form) -> str:
+def _write_form(form: Form) -> str:
     """Write a form as a cell holds it: `GPU [f,inv]`."""
     grammar = form.grammar
     words = [grammar.gender, grammar.number, _INVARIABLE if grammar.is_invariable else None]
@@ -153,16 +153,12 @@ def _tidy(text: str) -> str:
 
 
 def _find_faults(row: Row) -> Iterator[Finding]:
-    kind = _tidy(row.kind).lower()
-    # What holds such characters is not shown in other messages.
-    is_cell = row.forms is None
-    faults = [*_find_character_faults(row)] or [
-        *_find_source_faults(_tidy(dict(row.cells).get(SOURCE, "")), is_cell=is_cell)
-    ]
-    for code, message, hint in faults:
+    garbled = tuple(_find_character_faults(row))
+    for code, message, hint in garbled or _find_source_faults(row):
         yield Finding(row.place, Severity.ERROR, code, message, hint)
-    if any(code in {"unseen-character", "line-break"} for code, _, _ in faults):
+    if garbled:  # what holds such characters is not shown in other messages
         return
+    kind = _tidy(row.kind).lower()
     if kind and kind not in _KINDS:
         hint = _QUOTE_CELL if set(kind) & set("[]") else f"write {' or '.join(_KINDS)}"
         yield Finding(row.place, Severity.ERROR, "kind", f"unknown kind {quote(kind)}", hint)
@@ -184,7 +180,8 @@ def _find_character_faults(row: Row) -> Iterator[tuple[str, str, str]]:
             yield "line-break", f"the cell “{language}” holds a line break", hint
 
 
-def _find_source_faults(text: str, *, is_cell: bool) -> Iterator[tuple[str, str, str]]:
+def _find_source_faults(row: Row) -> Iterator[tuple[str, str, str]]:
+    text, is_cell = _tidy(dict(row.cells).get(SOURCE, "")), row.forms is None
     if not text:
         yield "empty-term", f"the cell “{SOURCE}” is empty", "write the French term or delete the row"
     if "|" in text and is_cell:
@@ -202,11 +199,8 @@ def _find_form_faults(cell: str, place: Place) -> Iterator[Finding]:
             message = f"an accepted form is empty in {quote(cell.strip())}"
             yield Finding(place, Severity.ERROR, "empty-form", message, "write forms as one|other")
         elif re.search(r"[\[\]]", text):
-            message, hint = (
-                f"the brackets of {quote(part.strip())} are odd",
-                f"write one pair at the end, as in GPU [f,inv], and {_QUOTE_CELL}",
-            )
-            yield Finding(place, Severity.ERROR, "brackets", message, hint)
+            hint = f"write one pair at the end, as in GPU [f,inv], and {_QUOTE_CELL}"
+            yield Finding(place, Severity.ERROR, "brackets", f"the brackets of {quote(part.strip())} are odd", hint)
         elif grammar is not None and not _is_grammar(grammar):
             hint = "write m or f, sg or pl, and inv, as in GPU [f,inv]"
             yield Finding(place, Severity.ERROR, "grammar", f"{quote(f'[{grammar}]')} is no grammar", hint)

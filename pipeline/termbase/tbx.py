@@ -46,23 +46,19 @@ def read_tbx(data: bytes, path: Path) -> Reading:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line = max(1, error.lineno or 1)
-        return Reading(
-            (), (_refuse(path, line, f"is no XML ({error.msg[:_LONGEST_MESSAGE]})", "export the file again"),)
-        )
+        return _refuse(path, line, f"is no XML ({error.msg[:_LONGEST_MESSAGE]})", "export the file again")
     declared = root.getroottree().docinfo.internalDTD
     if (declared is not None and any(declared.iterentities())) or next(root.iter(etree.Entity), None) is not None:
-        return Reading((), (_refuse(path, 1, "declares entities", "export the file again without any"),))
+        return _refuse(path, 1, "declares entities", "export the file again without any")
     if _name(root) not in {"martif", "tbx"}:
-        return Reading(
-            (), (_refuse(path, 1, f"is no TBX but a file of {quote(_name(root))}", "export the file as TBX"),)
-        )
+        return _refuse(path, 1, f"is no TBX but a file of {quote(_name(root))}", "export the file as TBX")
     entries = [(entry, tuple(_read_rows(entry, path))) for entry in root.iter(*_ENTRIES)]
     foreign = [entry for entry, rows in entries if not rows]
     return Reading(tuple(row for _, rows in entries for row in rows), tuple(_note_foreign(foreign, path)))
 
 
-def _refuse(path: Path, line: int, message: str, hint: str) -> Finding:
-    return Finding(Place(path, line), Severity.ERROR, "no-tbx", message, hint)
+def _refuse(path: Path, line: int, message: str, hint: str) -> Reading:
+    return Reading((), (Finding(Place(path, line), Severity.ERROR, "no-tbx", message, hint),))
 
 
 def _note_foreign(entries: "list[Element]", path: Path) -> Iterator[Finding]:
