@@ -75,11 +75,12 @@ def open_engine(name: str, source: str, target: str) -> Engine:
 
     Raises EngineError when it is not installed; for "auto" the message names both ways to get one.
     """
-    # They import this module for the protocol.
-    from pipeline.engines import apertium, argos  # noqa: PLC0415
+    from pipeline.engines import argos  # noqa: PLC0415 (it imports this module for the protocol)
 
     if name == "argos" or (name == "auto" and argos.is_available(source, target)):
         return argos.open_argos(source, target)
+    from pipeline.engines import apertium  # noqa: PLC0415 (so does this one)
+
     if name == "apertium" or apertium.is_available(source, target):
         return apertium.open_apertium(source, target)
     raise EngineError(

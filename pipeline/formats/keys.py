@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-
-import yaml
+from typing import TYPE_CHECKING
 
 from pipeline.formats.frontmatter import TOML, YAML, compose_yaml, find_front_matter, load_toml, write_string
+
+if TYPE_CHECKING:
+    import yaml
 
 
 def set_keys(source: str, keys: Mapping[str, str | bool], title: str) -> tuple[str, int] | None:
@@ -35,12 +37,16 @@ def set_keys(source: str, keys: Mapping[str, str | bool], title: str) -> tuple[s
     return source[: matter.start] + text + source[matter.stop :], matter.start
 
 
-def _read_pairs(root: yaml.Node | None) -> Sequence[tuple[yaml.Node, yaml.Node]]:
+def _read_pairs(root: "yaml.Node | None") -> "Sequence[tuple[yaml.Node, yaml.Node]]":
+    import yaml  # noqa: PLC0415 (nothing heavy at import)
+
     return root.value if isinstance(root, yaml.MappingNode) else ()
 
 
 def _is_prose(text: str) -> bool:
     """Tell whether what stands between two rules is no front matter but text."""
+    import yaml  # noqa: PLC0415 (nothing heavy at import)
+
     try:
         root = compose_yaml(text)
     except ValueError:
