@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.catalog import Catalog, Entry, parse_catalog, read_header
@@ -36,68 +36,76 @@ def digest_file(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of an article: whether each was changed, and what stands in it as far as it is ours to know."""
+
+    changed: dict[Path, bool] = field(default_factory=dict)
+    held: dict[Path, bytes] = field(default_factory=dict)
+
+    def write(self, path: Path, data: bytes, *, sync: bool = True) -> None:
+        self.changed[path] = write_file(path, data, sync=sync)
+        self.held[path] = data
+
+
 def deliver(job: Job, drafted: Sequence[Drafted]) -> Delivery:
     """Write all files of an article and report on it; every file is whole at any time, old or new.
 
     The pages show all catalogs of the article, also those of languages that this run did not draft. Where one of
     them cannot be read, the pages stay as they are. Raises PipelineError when a file cannot be written.
     """
-    folder, report = job.folder, RunReport()
+    folder, report, files = job.folder, RunReport(), _Files()
     if leftovers := folder.leftovers():
         report.warnings.append(f"{folder.path}: {', '.join(leftovers)}: no catalogs of the article; left alone")
-    written: dict[Path, bool] = {}
-    held: dict[Path, bytes] = {}
     if folder.origin(job.path):
-        held[folder.source(job.path)] = job.data
-        written[folder.source(job.path)] = write_file(folder.source(job.path), job.data)
-    written[folder.template], held[folder.template] = write_template(job)
-    # The ledger goes first: a draft in a catalog that the ledger does not know would count as a person's text.
-    records = [record for done in drafted for record in _records(done)]
-    if records:
-        written[folder.ledger] = update_file(
-            folder.ledger, lambda old: _add_records(parse_ledger(old or b""), records, old)
-        )
-    held[folder.ledger] = read_file(folder.ledger) or b""
-    ledger = parse_ledger(held[folder.ledger])
+        files.write(folder.source(job.path), job.data)
+    files.changed[folder.template], files.held[folder.template] = write_template(job)
+    ledger = _write_ledger(folder.ledger, drafted, files)
     if ledger.fault:
         advice = "restore it; until then nothing is drafted, and all drafts count as a person's"
         report.warnings.append(f"{folder.ledger}{ledger.fault}; {advice}")
     merged: dict[str, Catalog] = {}
     for done in drafted:
         path = folder.catalog(done.language)
-        written[path], merged[done.language] = write_catalog(done, ledger)
-    catalogs = tuple(written)
-    languages = folder.languages()
+        files.changed[path], merged[done.language] = write_catalog(done, ledger)
+    catalogs = tuple(files.changed)
     columns: dict[str, Sequence[Rendering]] = {}
+    languages = folder.languages()
     for language in languages:
         with report.collect():
             catalog = merged.get(language) or _read_catalog(folder.catalog(language))
             columns[language] = list(_renderings(job, catalog, language, ledger))
-            held[folder.catalog(language)] = catalog.render()
+            files.held[folder.catalog(language)] = catalog.render()
     if len(columns) == len(languages):
-        publication = _publication(job, columns)
-        for file in _render(publication):
-            path = folder.drafts / file.name
-            held[path] = file.data
-            written[path] = write_file(path, file.data, sync=False)
-        # Nothing tells whether a person wrote on in it.
-        old = (folder.drafts / name for language in languages for name in name_sources(language))
-        stale = [str(path) for path in old if path not in written and path.exists()]
-        report.warnings += [f"{path}: is left from another format of the article; delete it" for path in stale]
-        written |= write_translations(job, publication, report)
-    result = ArticleResult(
-        name=folder.name,
-        languages=tuple(
-            _count(done, columns[done.language], _count_copies(merged[done.language], ledger.copies(done.language)))
-            for done in drafted
-            if done.language in columns
-        ),
-        catalogs=catalogs,
-        pages=tuple(path for path in written if path not in catalogs),
-        changed=tuple(path for path, is_changed in written.items() if is_changed),
+        _write_pages(job, columns, files, report)
+    counts = (
+        _count(done, columns[done.language], _count_copies(merged[done.language], ledger.copies(done.language)))
+        for done in drafted
+        if done.language in columns
     )
-    report.articles.append(result)
-    return Delivery(report, {path: digest_file(data) for path, data in held.items()})
+    pages = tuple(path for path in files.changed if path not in catalogs)
+    changed = tuple(path for path, is_changed in files.changed.items() if is_changed)
+    report.articles.append(ArticleResult(folder.name, tuple(counts), catalogs, pages, changed))
+    return Delivery(report, {path: digest_file(data) for path, data in files.held.items()})
+
+
+def _write_ledger(path: Path, drafted: Sequence[Drafted], files: _Files) -> Ledger:
+    """Note all drafts, before they are in a catalog: one that the ledger does not know would count as a person's."""
+    if records := [record for done in drafted for record in _records(done)]:
+        files.changed[path] = update_file(path, lambda old: _add_records(parse_ledger(old or b""), records, old))
+    files.held[path] = read_file(path) or b""
+    return parse_ledger(files.held[path])
+
+
+def _write_pages(job: Job, columns: Mapping[str, Sequence[Rendering]], files: _Files, report: RunReport) -> None:
+    folder, publication = job.folder, _publication(job, columns)
+    for file in _render(publication):
+        files.write(folder.drafts / file.name, file.data, sync=False)
+    # Nothing tells whether a person wrote on in it.
+    old = (folder.drafts / name for language in columns for name in name_sources(language))
+    stale = [str(path) for path in old if path not in files.changed and path.exists()]
+    report.warnings += [f"{path}: is left from another format of the article; delete it" for path in stale]
+    files.changed.update(write_translations(job, publication, report))
 
 
 def _add_records(ledger: Ledger, records: Sequence[DraftRecord], old: bytes | None) -> bytes:

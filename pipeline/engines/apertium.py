@@ -11,6 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from pipeline.engines import Link, Request, Translation
+from pipeline.engines.agreement import Agreement, pass_through
 from pipeline.engines.apertium_modes import Hop, digest_modes, find_route
 from pipeline.engines.apertium_piece import WORD, Piece, assemble, cut_segment
 from pipeline.engines.apertium_stream import (
@@ -22,7 +23,6 @@ from pipeline.engines.apertium_stream import (
 from pipeline.engines.apertium_trace import trace_pieces
 from pipeline.engines.confidence import rate_draft
 from pipeline.engines.euphony import is_said_with_el
-from pipeline.engines.inflection import Inflection, pass_through
 from pipeline.engines.lexicon import Lexicon
 from pipeline.engines.standins import Held
 from pipeline.errors import EngineError
@@ -77,7 +77,7 @@ class ApertiumEngine:
         # What stands in for a term is the same there, so that one question to the first mode serves both languages.
         self._pivot = ApertiumEngine(apertium, route[:-1]) if self.pivots else None
         source, target = (_lexicon(apertium.data, language) for language in (route[0].source, self._language))
-        self._inflection = Inflection(source, target, self._language)
+        self._agreement = Agreement(source, target, self._language)
         self._dictionaries = (*source.analysers, *target.analysers)
         self._said: dict[str, _Said] = {}
         self._held: dict[tuple[str, int, tuple[str, ...]], Held] = {}  # of the requests at hand
@@ -145,7 +145,7 @@ class ApertiumEngine:
         """Ask what Apertium says of all terms that are pinned, and dictionaries what they and their neighbours are."""
         self._held.clear()
         with ThreadPoolExecutor(1) as pool:  # each waits for programs
-            learned = pool.submit(self._inflection.learn, requests)
+            learned = pool.submit(self._agreement.learn, requests)
             if self._pivot:
                 there = (tuple(pin for mine in request.pins for _, pin in mine.pivots) for request in requests)
                 self._pivot.learn([replace(request, pins=pins) for request, pins in zip(requests, there, strict=True)])
@@ -173,7 +173,7 @@ class ApertiumEngine:
         """Return the form to write for a pin, once its request is learnt, and its guise on the way."""
         key = text, pin.start, pin.forms
         if key not in self._held:
-            held = self._inflection.hold(text, pin, self._said[text[pin.start : pin.end]].text)
+            held = self._agreement.hold(text, pin, self._said[text[pin.start : pin.end]].text)
             if self._pivot:
                 for _, there in pin.pivots:
                     held = pass_through(held, self._pivot.hold(text, there))

@@ -21,7 +21,7 @@ _WORDS_BEFORE = re.compile(r"(?:[^\W\d_]+\s+){1,2}$")
 _WORD_AFTER = re.compile(r"\s+([^\W\d_]+)")
 
 
-class Inflection:
+class Agreement:
     """Chooses the form of a pin and its guise by the dictionaries of the source and the target language."""
 
     def __init__(self, source: Lexicon, target: Lexicon, language: str) -> None:
