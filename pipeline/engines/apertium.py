@@ -144,11 +144,11 @@ class ApertiumEngine:
     def learn(self, requests: Sequence[Request]) -> None:
         """Ask what Apertium says of all terms that are pinned, and dictionaries what they and their neighbours are."""
         self._held.clear()
+        if self._pivot:
+            there = (tuple(pin for mine in request.pins for _, pin in mine.pivots) for request in requests)
+            self._pivot.learn([replace(request, pins=pins) for request, pins in zip(requests, there, strict=True)])
         with ThreadPoolExecutor(1) as pool:  # each waits for programs
             learned = pool.submit(self._agreement.learn, requests)
-            if self._pivot:
-                there = (tuple(pin for mine in request.pins for _, pin in mine.pivots) for request in requests)
-                self._pivot.learn([replace(request, pins=pins) for request, pins in zip(requests, there, strict=True)])
             self._learn_terms(requests)
             learned.result()
 
