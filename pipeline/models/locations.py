@@ -1,10 +1,14 @@
 """Where Argos Translate keeps packages, and where it gets them: its own settings, read as it reads them."""
 
+import atexit
 import contextlib
 import io
 import json
 import os
+from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from pipeline.errors import EngineError
 
@@ -37,6 +41,17 @@ def index_address() -> str:
         message = f"Argos Translate does not start ({type(error).__name__}: {error})"
         raise EngineError(message, "set ARGOS_PACKAGE_INDEX, or name a place: --from FOLDER") from None
     return str(settings.remote_package_index)
+
+
+@cache
+def temporary_folder() -> Path:
+    """Make a folder that goes when this process ends, the same at every call; raises EngineError where that fails."""
+    try:
+        folder = Path(mkdtemp(prefix="passerelle-"))
+    except OSError as error:
+        raise EngineError(f"there is no temporary folder ({error.strerror})", "set TMPDIR") from None
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _read_setting(key: str) -> str | None:
