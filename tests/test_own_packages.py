@@ -343,3 +343,28 @@ def test_it_cannot_be_removed_and_takes_over_from_an_official_one() -> None:
     assert result.stdout.endswith("\nthe package fr → en that comes with Passerelle is used from now on\n")
     assert list_packages() == ()
     assert "no Argos package fr→e* is installed" in run("models", "remove", "fr", "e*").stderr
+
+
+def test_a_wheel_carries_it_and_drafts_with_it(tmp_path: Path) -> None:
+    tree, site = tmp_path / "tree", tmp_path / "site"
+    ignored = shutil.ignore_patterns("__pycache__", "shipped")
+    shutil.copytree(ROOT / "pipeline", tree / "pipeline", ignore=ignored)
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, tree)
+    digest = [sys.executable, "-c", "from pipeline.cache import digest_program; print(digest_program())"]
+    before = subprocess.check_output(digest, cwd=tree, env=os.environ | {"PYTHONPATH": str(tree)})
+    (tree / "pipeline" / "models" / "shipped").mkdir()
+    shutil.copy(FR_EN, tree / "pipeline" / "models" / "shipped")
+    assert subprocess.check_output(digest, cwd=tree, env=os.environ | {"PYTHONPATH": str(tree)}) == before
+
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path / "dist")]
+    subprocess.run(build, cwd=tree, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "dist").iterdir()
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    (tmp_path / "a.txt").write_text("Merci.\n")
+    environment = os.environ | {"PYTHONPATH": str(site), "XDG_DATA_HOME": str(tmp_path / "data")}
+    translate = [sys.executable, "-m", "pipeline", "translate", "a.txt", "--to", "en"]
+    subprocess.run(translate, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert names(tmp_path / "data" / "passerelle" / "packages") == [OURS]
+    assert "#. draft: passerelle fr→en 0.1" in (tmp_path / "translations" / "a" / "en.po").read_text(encoding="utf-8")
