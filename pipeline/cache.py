@@ -42,7 +42,8 @@ def digest_program() -> str:
     digest = hashlib.sha256(repr((platform.python_version(), versions)).encode())
     folder = Path(__file__).parent
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        # Packages are large, and their engine's signature tells them apart.
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".argosmodel":
             digest.update(f"{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 

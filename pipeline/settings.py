@@ -12,7 +12,7 @@ SOURCE = "fr"
 TARGETS = ("en", "es")
 KEYS = ("to", "engine", "layout", "front_matter", "site", "articles")
 LAYOUTS = ("hugo", "jekyll")
-ENGINES = ("auto", "argos", "apertium")
+ENGINES = ("auto", "argos", "passerelle", "apertium")  # auto, then the better before the lesser
 
 
 @dataclass(frozen=True, slots=True)

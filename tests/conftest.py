@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from pipeline.formats.marks import find_marks
+from pipeline.models import locations
 from pipeline.segment import Segment
 
 settings.register_profile("suite", deadline=None)  # the machine may be busy
@@ -43,6 +44,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("HOME", str(home))
         for name in ("DATA", "CONFIG", "CACHE"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have no package come with Passerelle, so that the engine of a test does not depend on what is shipped."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(locations, "SHIPPED", tmp_path_factory.mktemp("shipped"))
         yield
 
 

@@ -173,7 +173,7 @@ def test_files_that_make_no_test_set_are_one_line(data: bytes | None, message: s
 def test_systems_that_are_none_are_one_line(workspace: Path, packages: Path) -> None:
     files = (workspace / "test.fr.txt", workspace / "test.es.txt")
     for system, fact in (
-        ("deepl", "deepl: no such engine, file or folder; name auto, argos, apertium or Argos packages"),
+        ("deepl", "deepl: no such engine, file or folder; name auto, argos, passerelle, apertium or Argos packages"),
         (packages / "translate-fr_en-0_1", "no Argos packages there lead from fr to es; for a pivot, name a folder"),
         (files[0], "is not a readable package"),
         (workspace, "no Argos packages there lead from fr to es"),

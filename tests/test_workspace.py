@@ -137,7 +137,7 @@ def test_settings_options_go_before_the_file(tmp_path: Path) -> None:
         ('layout = "mkdocs"', "unknown layout “mkdocs”; choose one of hugo, jekyll"),
         ("front_matter = 1", "is no list of keys; write front_matter"),
         ('front_matter = ["a: b"]', "is no list of keys"),
-        ('engine = "deepl"', "unknown engine “deepl”; choose one of auto, argos, apertium"),
+        ('engine = "deepl"', "unknown engine “deepl”; choose one of auto, argos, passerelle, apertium"),
     ],
 )
 def test_settings_errors(tmp_path: Path, text: str, message: str) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     "--engine",
     metavar="SYSTEM",
     envvar="PASSERELLE_ENGINE",
-    help="What to evaluate: auto, argos, apertium, an .argosmodel file, the folder of a package, or one with several. "
-    " [default: auto]",
+    help="What to evaluate: auto, argos, passerelle, apertium, an .argosmodel file, the folder of a package, or one "
+    "with several.  [default: auto]",
 )
 @click.option("--compare", "other", metavar="SYSTEM", help="A second one, to compare with the first.")
 @json_option

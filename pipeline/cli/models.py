@@ -28,7 +28,8 @@ def models() -> None:
 def list_models(*, as_json: bool) -> None:
     """Print the installed packages: languages, version, size, SHA-256 of the file they came in, licence, folder.
 
-    After them come the pairs of languages that two or more packages in a row lead between.
+    After them come the packages of Passerelle itself, and the pairs of languages that two or more of the installed ones
+    in a row lead between.
     """
     from pipeline.models import packages_folder  # noqa: PLC0415
     from pipeline.models.inventory import take_inventory  # noqa: PLC0415
@@ -86,13 +87,15 @@ def install_models(what: tuple[str, ...], place: str | None) -> None:
 @guarded
 def remove_model(source: str, target: str) -> None:
     """Remove the packages that translate FROM one language TO another, as in `models remove fr en`."""
-    from pipeline.models import remove_package  # noqa: PLC0415
+    from pipeline.models import find_shipped, remove_package  # noqa: PLC0415
 
     removed = remove_package(source, target)
     for package in removed:
         click.echo(f"removed {package.source} → {package.target} {package.version} from {package.path}")
     if not removed:
         click.echo(f"removed {source} → {target} from models.lock; it was not installed")
+    if find_shipped(source, target):
+        click.echo(f"the package {source} → {target} that comes with Passerelle is used from now on")
 
 
 @models.command("verify")
@@ -102,8 +105,9 @@ def verify_models(*, as_json: bool) -> None:
     """Compare all installed packages with models.lock, byte for byte; exit with 1 where one is not what came."""
     from pipeline.models import packages_folder  # noqa: PLC0415
     from pipeline.models.lock import verify_packages  # noqa: PLC0415
+    from pipeline.models.own import verify_own  # noqa: PLC0415
 
-    findings = verify_packages(packages_folder())
+    findings = verify_packages(packages_folder()) + verify_own()
     if as_json:
         rows = [{"place": f.place, "fact": f.fact, "hint": f.hint} for f in findings]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     "--engine",
     type=click.Choice(ENGINES),
     envvar="PASSERELLE_ENGINE",
-    help="Translation engine; auto takes Argos where packages are installed, else Apertium.  [default: auto]",
+    help="Translation engine; auto takes Argos packages where they are installed, else the one that comes with "
+    "Passerelle, else Apertium.  [default: auto]",
 )
 @click.option("--name", help="Name of the article.  [default: the stem of its file]")
 @click.option(

@@ -71,15 +71,21 @@ class Engine(Protocol):
 
 
 def open_engine(name: str, source: str, target: str) -> Engine:
-    """Return the engine called `name` for a pair; "auto" takes Argos where packages are installed, else Apertium.
+    """Return the engine called `name` for a pair; "auto" takes the first of `settings.ENGINES` that there is.
 
-    Raises EngineError when it is not installed; for "auto" the message names both ways to get one.
+    "argos" takes the package that comes with Passerelle where none is installed. Raises EngineError when the engine is
+    not installed; for "auto" the message names both ways to get one.
     """
-    from pipeline.engines import argos  # noqa: PLC0415 (it imports this module for the protocol)
+    # They import this module for the protocol.
+    from pipeline.engines import argos  # noqa: PLC0415
+    from pipeline.models import find_shipped  # noqa: PLC0415
 
-    if name == "argos" or (name == "auto" and argos.is_available(source, target)):
+    is_installed = name in {"auto", "argos"} and argos.is_available(source, target)
+    if name == "passerelle" or (name != "apertium" and not is_installed and find_shipped(source, target)):
+        return argos.open_own(source, target)
+    if name == "argos" or is_installed:
         return argos.open_argos(source, target)
-    from pipeline.engines import apertium  # noqa: PLC0415 (so does this one)
+    from pipeline.engines import apertium  # noqa: PLC0415
 
     if name == "apertium" or apertium.is_available(source, target):
         return apertium.open_apertium(source, target)

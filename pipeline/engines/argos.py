@@ -25,6 +25,7 @@ from pipeline.models import (
     list_packages,
     package_digest,
     packages_folder,
+    provide_package,
 )
 from pipeline.pins import Pin, missed_pins
 from pipeline.verbatim import find_verbatim
@@ -48,6 +49,14 @@ def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEn
     return ArgosEngine(route)
 
 
+def open_own(source: str, target: str) -> "ArgosEngine":
+    """Open the package that comes with Passerelle for a pair, which is unpacked when it is needed for the first time.
+
+    Raises EngineError when none does, or when it cannot be unpacked.
+    """
+    return ArgosEngine([provide_package(source, target)], "passerelle")
+
+
 def is_available(source: str, target: str, folder: Path | None = None) -> bool:
     """Tell whether `open_argos` would find a route; only metadata is read, and nothing heavy is imported."""
     return bool(find_route(list_packages(folder), source, target))
@@ -65,9 +74,8 @@ class _Trail:
 class ArgosEngine:
     """A route of installed packages; implements `pipeline.engines.Engine`."""
 
-    name = "argos"
-
-    def __init__(self, route: Sequence[InstalledPackage]) -> None:
+    def __init__(self, route: Sequence[InstalledPackage], name: str = "argos") -> None:
+        self.name = name
         self._route = tuple(route)
         self._hops: tuple[Hop, ...] = ()
         self.signature = f"{self.name} " + ", ".join(_sign(package) for package in route)

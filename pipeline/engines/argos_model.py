@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.errors import EngineError
 from pipeline.models import InstalledPackage
+from pipeline.models.locations import temporary_folder
 
 # An output this long is a loop. Small models know 512 positions, and fail beyond.
 MAX_TARGET_TOKENS = 240
@@ -152,16 +153,41 @@ def _load_package(path: Path) -> Any:  # noqa: ANN401 (argostranslate ships no t
     """Load an `argostranslate.package.Package`.
 
     The import creates Argos' folders in the user's home, even if empty, and may print; so it is put off until a
-    package is at hand, and kept from standard output.
+    package is at hand, and kept from standard output. Where there is no home, or it cannot be written, they go into a
+    temporary folder.
     """
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            from argostranslate.package import Package  # noqa: PLC0415
+        try:
+            package = _import_package()
+        except (OSError, RuntimeError):
+            with _move_home(temporary_folder()):
+                package = _import_package()
     except (OSError, KeyError, ValueError, AssertionError) as error:
         message = f"Argos Translate does not start ({type(error).__name__}: {error})"
-        hint = "check the ARGOS_* variables and Argos' settings.json, and that the home folder can be written"
-        raise EngineError(message, hint) from None
-    return Package(path)
+        raise EngineError(message, "check the ARGOS_* variables and Argos' settings.json") from None
+    return package(path)
+
+
+def _import_package() -> Any:  # noqa: ANN401
+    with contextlib.redirect_stdout(io.StringIO()):
+        from argostranslate.package import Package  # noqa: PLC0415
+    return Package
+
+
+@contextlib.contextmanager
+def _move_home(folder: Path) -> Iterator[None]:
+    """Have Argos make its folders elsewhere: these are what `argostranslate.settings` reads."""
+    names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "ARGOS_PACKAGES_DIR")
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ.update(dict.fromkeys(names, str(folder)))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _choose_decoder(tokenizer: Any) -> Callable[[list[str]], str]:  # noqa: ANN401

@@ -7,7 +7,8 @@ creates folders in the user's home.
 """
 
 from pipeline.models.installation import install_package, remove_package
-from pipeline.models.locations import packages_folder
+from pipeline.models.locations import find_shipped, packages_folder
+from pipeline.models.own import provide_package
 from pipeline.models.packages import InstalledPackage, find_broken_packages, list_packages, package_digest
 from pipeline.models.routes import find_route
 
@@ -15,9 +16,11 @@ __all__ = [
     "InstalledPackage",
     "find_broken_packages",
     "find_route",
+    "find_shipped",
     "install_package",
     "list_packages",
     "package_digest",
     "packages_folder",
+    "provide_package",
     "remove_package",
 ]

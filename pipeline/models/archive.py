@@ -64,6 +64,14 @@ class Archive:
             files.append(LockedFile(name, entry.file_size, digest.hexdigest()))
         return tuple(sorted(files, key=lambda file: file.name))
 
+    def read_file(self, name: str) -> bytes:
+        """Return a file of the package, b"" where it has none of this name; raises EngineError for damage."""
+        try:
+            entry = self.zip.getinfo(f"{self.top}/{name}")
+        except KeyError:
+            return b""
+        return b"".join(self._read(entry))
+
     def _read(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         with _explain_damage(self.name), self.zip.open(entry) as source:
             while chunk := source.read(_CHUNK):

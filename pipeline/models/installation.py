@@ -13,9 +13,11 @@ from pipeline.errors import EngineError
 from pipeline.files import exchange_files
 from pipeline.models.archive import Archive, open_archive, refuse
 from pipeline.models.fetch import discard_download
-from pipeline.models.locations import packages_folder
+from pipeline.models.locations import find_shipped, packages_folder
 from pipeline.models.lock import LOCK, LockedPackage, read_lock, write_lock
 from pipeline.models.packages import InstalledPackage, list_packages
+
+DIGITS = 16  # of a digest in a name
 
 
 def install_package(
@@ -25,13 +27,15 @@ def install_package(
     name: str = "",
     pair: tuple[str, str] | None = None,
     is_locked: bool = False,
+    is_digested: bool = False,
 ) -> InstalledPackage:
     """Install an `.argosmodel` file into `folder` (default: `packages_folder()`), and return what was installed.
 
     The file is checked before anything is written, unpacked beside `folder`, renamed into it, and noted in its lock
     file. There is one package a pair: what is installed last replaces every other version of it, older or newer.
     `name` stands for the file in messages and in the lock file; `pair` is what it has to translate, if that is known;
-    with `is_locked` it has to be the very file that the lock file has for this version.
+    with `is_locked` it has to be the very file that the lock file has for this version; with `is_digested` the name of
+    its folder ends with the digest of the file, so that no other of this version ever stands in its place.
     Raises EngineError, and changes nothing, when the file is no sound package or cannot be unpacked.
     """
     folder = folder or packages_folder()
@@ -43,7 +47,8 @@ def install_package(
             lock = read_lock(folder)
             if is_locked:
                 _check_lock(archive, lock.get(found))
-            return _install(archive, folder, name or file.name, lock)
+            ending = f"-{archive.sha256[:DIGITS]}" if is_digested else ""
+            return _install(archive, folder, name or file.name, lock, ending)
 
 
 def remove_package(source: str, target: str, folder: Path | None = None) -> tuple[InstalledPackage, ...]:
@@ -98,11 +103,11 @@ def hold_folder(folder: Path, wait: Callable[[], None] = lambda: None) -> Iterat
 
 
 def _install(
-    archive: Archive, folder: Path, origin: str, lock: Mapping[tuple[str, str], LockedPackage]
+    archive: Archive, folder: Path, origin: str, lock: Mapping[tuple[str, str], LockedPackage], ending: str
 ) -> InstalledPackage:
     pair = (archive.source, archive.target)
     version = re.sub("[^A-Za-z0-9]", "_", archive.version)
-    destination = folder / f"translate-{archive.source}_{archive.target}-{version}"
+    destination = folder / f"translate-{archive.source}_{archive.target}-{version}{ending}"
     with _workshop(folder) as workshop:
         files = archive.unpack(workshop)
         old = [p.path for p in list_packages(folder) if (p.source, p.target) == pair]
@@ -123,6 +128,9 @@ def _check_lock(archive: Archive, locked: LockedPackage | None) -> None:
 
 
 def _explain_absence(source: str, target: str, folder: Path) -> EngineError:
+    if find_shipped(source, target):
+        fact = f"the package {source}→{target} comes with Passerelle and cannot be removed"
+        return EngineError(fact, "to do without it, say --engine apertium")
     there = ", ".join(f"{p.source}→{p.target}" for p in list_packages(folder)) or "none"
     return EngineError(f"{folder}: no Argos package {source}→{target} is installed", f"installed: {there}")
 

@@ -1,12 +1,18 @@
-"""Where Argos Translate keeps packages, and where it gets them: its own settings, read as it reads them."""
+"""Where packages are: Argos Translate's, by its own settings read as it reads them, and those that come with us."""
 
+import atexit
 import contextlib
 import io
 import json
 import os
+from functools import cache
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from pipeline.errors import EngineError
+
+SHIPPED = Path(__file__).with_name("shipped")  # with the `.argosmodel` files that come with Passerelle, if any
 
 
 def packages_folder() -> Path:
@@ -37,6 +43,41 @@ def index_address() -> str:
         message = f"Argos Translate does not start ({type(error).__name__}: {error})"
         raise EngineError(message, "set ARGOS_PACKAGE_INDEX, or name a place: --from FOLDER") from None
     return str(settings.remote_package_index)
+
+
+def list_shipped() -> tuple[Path, ...]:
+    """List the `.argosmodel` files that come with Passerelle."""
+    return tuple(sorted(SHIPPED.glob("*.argosmodel")))
+
+
+def find_shipped(source: str, target: str) -> Path | None:
+    """Return the file that comes with Passerelle for a pair, None where none does; only its name is looked at."""
+    return next((file for file in list_shipped() if file.name.startswith(f"translate-{source}_{target}-")), None)
+
+
+def own_folder() -> Path | None:
+    """Return the folder where what comes with Passerelle is unpacked; None for a user without a home.
+
+    It is none of Argos Translate's, where other programs would take it for an official package.
+    """
+    from platformdirs import user_data_path  # noqa: PLC0415 (nothing of the environment at import)
+
+    try:
+        folder = user_data_path("passerelle", appauthor=False)
+    except RuntimeError:
+        return None
+    return folder / "packages" if folder.is_absolute() else None
+
+
+@cache
+def temporary_folder() -> Path:
+    """Make a folder that goes when this process ends, the same at every call; raises EngineError where that fails."""
+    try:
+        folder = Path(mkdtemp(prefix="passerelle-"))
+    except OSError as error:
+        raise EngineError(f"there is no temporary folder ({error.strerror})", "set TMPDIR") from None
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _read_setting(key: str) -> str | None:
