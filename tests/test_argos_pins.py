@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engines import Request, Translation, argos
+from pipeline.engines import Request, Translation
 from pipeline.engines.argos import ArgosEngine, open_argos
 from pipeline.engines.argos_hop import MAX_SOURCE_TOKENS
 from pipeline.engines.tokens import align_tokens
@@ -109,27 +109,6 @@ def test_a_plural_source_gets_a_plural_form(english: ArgosEngine) -> None:
 def test_the_number_of_a_form(text: str, term: str, forms: str, language: str, first: str) -> None:
     (made,) = pin(text, (term, forms)).pins
     assert order_forms(made, made.forms, language, is_plural=is_plural(text, made))[0] == first
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("La ville compte 12 450 habitants.", "12450"),  # 1250, left to itself
-        ("L'usine emploie 8\u00a0300 ouvriers depuis 1976.", "8300"),  # 800
-    ],
-)
-def test_a_number_is_kept(text: str, number: str, english: ArgosEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    drafts = english.translate([Request(text)])
-    monkeypatch.setattr(argos, "_NUMBER", re.compile("(?!)"))
-    drafts += english.translate([Request(text)])
-    assert [number in re.sub(r"(?<=\d)[\s,](?=\d{3})", "", draft.text) for draft in drafts] == [True, False]
-
-
-@pytest.mark.parametrize(
-    "text", ["Le 12/03/2019.", "Il coûte 3,145 euros.", "La version 2.300.", "Le B-747.", "à 14h300"]
-)
-def test_what_looks_like_a_number_is_left_alone(text: str) -> None:
-    assert argos._NUMBER.search(text) is None  # noqa: SLF001
 
 
 def test_pieces_outside_the_vocabulary_keep_their_surface(english: ArgosEngine) -> None:

@@ -5,10 +5,8 @@ Segments go through the models of the packages hop by hop; those whose draft mis
 
 import hashlib
 import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from pipeline.engines import Link, Request, Translation
@@ -31,12 +29,9 @@ from pipeline.models import (
 from pipeline.pins import Pin, missed_pins
 from pipeline.verbatim import find_verbatim
 
-# Years and whole numbers from 100 on, which no language writes out; not dates, decimals, or 2x4.
-_NUMBER = re.compile(
-    r"(?<![\w.,:/+-])(?!0)(?:\d{3,12}|\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,3})(?![\w:/+-]|[.,]\d|[ \u00a0\u202f]\d)"
-)
+# It changes whenever requests with pins come out otherwise.
 _LONGEST_WORD = 1000  # characters; addresses are shorter
-_PINS_REVISION = 3  # it changes whenever requests with pins come out otherwise
+_PINS_REVISION = 2
 
 
 def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEngine":
@@ -159,21 +154,13 @@ class ArgosEngine:
 
 
 def _keep_verbatim(request: Request) -> Request:
-    """Add pins for what is taken over as it is, and for numbers: a model spells addresses and years its own way."""
-    kept: list[Pin] = []
-    verbatim = (Pin(m.start(), m.end(), (m[0],), kind=TermKind.NAME) for m in find_verbatim(request.text))
-    numbers = (Pin(m.start(), m.end(), _write_number(m[0])) for m in _NUMBER.finditer(request.text))
-    for new in chain(verbatim, numbers):
-        if all(new.end <= pin.start or pin.end <= new.start for pin in (*request.pins, *kept)):
-            kept.append(new)
+    """Add pins for what is taken over as it is: a model spells addresses its own way."""
+    kept = [
+        Pin(match.start(), match.end(), (match[0],), kind=TermKind.NAME)
+        for match in find_verbatim(request.text)
+        if all(match.end() <= pin.start or pin.end <= match.start() for pin in request.pins)
+    ]
     return replace(request, pins=tuple(sorted((*request.pins, *kept), key=lambda pin: pin.start))) if kept else request
-
-
-def _write_number(number: str) -> tuple[str, ...]:
-    """Return how a number may stand in a draft: as in French, which typography mends, or however it is grouped."""
-    digits = "".join(number.split())
-    grouped = (f"{int(digits):,}".replace(",", sign) for sign in ",. \u00a0\u202f")
-    return tuple(dict.fromkeys((number, digits, *grouped)))
 
 
 def _is_language(text: str) -> bool:
