@@ -80,7 +80,7 @@ class ApertiumEngine:
         self._agreement = Agreement(source, target, self._language)
         self._dictionaries = (*source.analysers, *target.analysers)
         self._said: dict[str, _Said] = {}
-        self._held: dict[tuple[str, int, tuple[str, ...]], Held] = {}  # of the requests at hand
+        self._held: dict[tuple[str, int, int, tuple[str, ...]], Held] = {}  # of the requests at hand
 
     @cached_property
     def signature(self) -> str:
@@ -171,7 +171,7 @@ class ApertiumEngine:
 
     def hold(self, text: str, pin: Pin) -> Held:
         """Return the form to write for a pin, once its request is learnt, and its guise on the way."""
-        key = text, pin.start, pin.forms
+        key = text, pin.start, pin.end, pin.forms
         if key not in self._held:
             held = self._agreement.hold(text, pin, self._said[text[pin.start : pin.end]].text)
             if self._pivot:
