@@ -30,6 +30,7 @@ class Pipeline:
         self._command = command
         self._environment = environment
         self._programs: _Programs | None = None
+        self._is_closed = False
 
     def ask(self, question: bytes, end: bytes, seconds: float) -> bytes:
         """Return the answer to a question as far as `end`, or what came of it before the programs stopped.
@@ -41,7 +42,15 @@ class Pipeline:
         answer = self._ask(question, end, seconds)
         return self._ask(question, end, seconds) if was_running and not answer.endswith(end) else answer
 
+    def close(self) -> None:
+        """End the programs for good, also while another thread waits for an answer."""
+        self._is_closed = True
+        if self._programs:
+            self._programs.kill()
+
     def _ask(self, question: bytes, end: bytes, seconds: float) -> bytes:
+        if self._is_closed:
+            raise InterruptedError(0, "interrupted")
         programs = self._programs = self._programs or _Programs(self._command, self._environment)
         answer = bytearray()
         try:
@@ -86,9 +95,13 @@ class _Programs:
                 return
             answer += chunk
 
+    def kill(self) -> None:
+        """End all programs."""
+        _kill(self._process)
+
     def stop(self) -> str:
         """End all programs, and return the last line of their complaints."""
-        _kill(self._process)
+        self.kill()
         for thread in self._threads:
             thread.join()
         self._close()

@@ -7,9 +7,12 @@ bare special character, or U+FFFF, stops the whole call; `~` and the soft hyphen
 import os
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 
 from pipeline.engines.apertium_modes import teach_standins
 from pipeline.engines.apertium_pipe import Pipeline
@@ -57,6 +60,15 @@ def settle_marks(stream: str, resolve: Callable[[str, int], str]) -> str:
     return _MARK.sub("", _UNKNOWN.sub(lambda match: resolve(match[1], match.start()), stream))
 
 
+@dataclass(slots=True)
+class _Mode:
+    """A mode: what it answered, and its programs, which one thread asks at a time."""
+
+    lock: Lock = field(default_factory=Lock)
+    answers: dict[str, str] = field(default_factory=dict)
+    pipeline: Pipeline | None = None
+
+
 class Apertium:
     """The data folder that belongs to an `apertium` program, and the modes in it, each started when it is needed."""
 
@@ -64,9 +76,8 @@ class Apertium:
         self.program = program
         beside = [path.parent.parent / "share" / "apertium" for path in (program, program.resolve())]
         self.data = beside[0] if beside[0].is_dir() else beside[1]  # /bin may be a link to /usr/bin
-        self._modes: dict[str, Pipeline] = {}
+        self._modes: dict[str, _Mode] = {}
         self._message = ""
-        self._answers: dict[str, dict[str, str]] = {}
         self._environment = {  # nothing of the user's own, so that the same input gives the same output
             "PATH": os.pathsep.join([str(self.program.parent), "/usr/bin", "/bin"]),
             "LC_ALL": "C.UTF-8",
@@ -79,13 +90,27 @@ class Apertium:
         Answers are remembered: English through Spanish begins as Spanish does. Raises EngineError when the program
         takes too long, or leaves several or all streams without an answer.
         """
-        answers, wanted = self._answers.setdefault(mode, {}), dict.fromkeys(streams)
-        for old in list(islice(answers, max(0, len(answers) - _REMEMBERED))):
-            if old not in wanted:
-                del answers[old]
-        new = [stream for stream in wanted if stream not in answers]
-        answers |= zip(new, self._ask(mode, new), strict=True)
-        return [answers[stream] for stream in streams]
+        state = self._modes.setdefault(mode, _Mode())
+        with state.lock:
+            answers, wanted = state.answers, dict.fromkeys(streams)
+            for old in list(islice(answers, max(0, len(answers) - _REMEMBERED))):
+                if old not in wanted:
+                    del answers[old]
+            new = [stream for stream in wanted if stream not in answers]
+            answers |= zip(new, self._ask(mode, new), strict=True)
+            return [answers[stream] for stream in streams]
+
+    @contextmanager
+    def ended_by_errors(self) -> Iterator[None]:
+        """End all programs when something goes wrong, so that no thread waits for their answers."""
+        try:
+            yield
+        except BaseException:
+            modes, self._modes = self._modes, {}
+            for state in modes.values():
+                if state.pipeline:
+                    state.pipeline.close()
+            raise
 
     def _ask(self, mode: str, streams: Sequence[str]) -> list[str]:
         self._message = ""
@@ -128,7 +153,7 @@ class Apertium:
         """Return what a mode writes, also when it fails; the last line of its complaint is kept."""
         limit = _SECONDS + len(question) / _CHARACTERS_PER_SECOND
         try:
-            pipeline = self._modes[mode] = self._modes.get(mode) or self._open(mode)
+            pipeline = self._modes[mode].pipeline = self._modes[mode].pipeline or self._open(mode)
             answer = pipeline.ask(question.encode(), end.encode(), limit)
         except TimeoutError:
             raise self._failure(mode, f"gave no answer in {limit:.0f} seconds") from None
