@@ -115,9 +115,9 @@ def _check_address(address: str) -> None:
 
 
 def _silence() -> None:
-    """Keep Dask's loggers, each with a level of its own, from standard error: what matters comes as errors."""
+    """Keep the loggers of Dask and Tornado, each with its own level, from standard error: errors say what counts."""
     for name in list(logging.root.manager.loggerDict):
-        if name.partition(".")[0] == "distributed":
+        if name.partition(".")[0] in {"distributed", "tornado"}:
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

@@ -103,8 +103,7 @@ def evaluate_systems(
     A system is the name of an engine or where packages are (see `open_system`). Two are compared by paired bootstrap
     with a fixed seed. Raises EngineError when a system is missing or fails.
     """
-    segments = [Segment(n, Kind.PARAGRAPH, text, n + 1, "") for n, text in enumerate(test_set.sources)]
-    passages = prepare_passages(segments, glossary)
+    passages = prepare_sentences(test_set.sources, glossary)
     drafted = []
     for name in names:
         with open_system(name, language) as engine:
@@ -114,6 +113,12 @@ def evaluate_systems(
         Evaluation(each.engine, len(passages), each.seconds, each.asked, each.asked - each.missed, mine)
         for each, mine in zip(drafted, scores, strict=True)
     )
+
+
+def prepare_sentences(sentences: Sequence[str], glossary: Glossary) -> tuple[Passage, ...]:
+    """Prepare sentences that are nobody's article, a passage a sentence."""
+    segments = [Segment(n, Kind.PARAGRAPH, text, n + 1, "") for n, text in enumerate(sentences)]
+    return prepare_passages(segments, glossary)
 
 
 @contextmanager

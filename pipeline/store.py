@@ -5,6 +5,7 @@ It only ever saves time: where it cannot be read or written, a run goes on witho
 
 import hashlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -175,7 +176,7 @@ def _open(path: Path) -> sqlite3.Connection:
         path.touch(mode=0o600)
     connection = sqlite3.connect(path, timeout=_WAIT, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _turn_log_on(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         for table in Table:
             columns = "id INTEGER PRIMARY KEY, key BLOB UNIQUE NOT NULL, value BLOB NOT NULL"
@@ -185,6 +186,20 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _turn_log_on(connection: sqlite3.Connection) -> None:
+    """Have a file written ahead to a log; while another process does the same SQLite refuses instead of waiting."""
+    end = time.monotonic() + _WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _prune(connection: sqlite3.Connection) -> None:

@@ -35,7 +35,7 @@ from pipeline.workspace import ArticleFolder, claim_folder, find_sources, name_a
 
 # Articles that go to the engine together: enough to fill its batches, few enough to fit in memory, and for files to
 # be written while others are drafted.
-WINDOW = 50
+WINDOW = 16
 
 
 @dataclass(frozen=True, slots=True)

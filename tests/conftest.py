@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count as count_up
@@ -172,3 +173,28 @@ def shout() -> Callable[[Segment], str]:
         return re.sub(r"&[A-Z0-9#]+;", lambda match: match[0].lower(), text)
 
     return translate
+
+
+@pytest.fixture(scope="session")
+def is_linear() -> Callable[[Callable[[int], object], int], bool]:
+    """Return whether an action on eight times a size takes at most 24 times as long; a quadratic one takes 64 times.
+
+    The best of five tries counts, since a busy machine makes any single one slow.
+    """
+
+    def grows_evenly(action: Callable[[int], object], size: int) -> bool:
+        def seconds(size: int) -> float:
+            begun = time.process_time()
+            action(size)
+            return time.process_time() - begun
+
+        seconds(size // 10)  # with all imports
+        small, large = [], []
+        for _ in range(5):
+            small.append(seconds(size))
+            large.append(seconds(8 * size))
+            if min(large) < 24 * max(min(small), 0.005):
+                return True
+        return False
+
+    return grows_evenly

@@ -4,6 +4,10 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -284,12 +288,14 @@ def test_another_dictionary_for_the_words_of_terms_gives_another_signature(
     ("mode", "fact"),
     [
         ("lt-proc '/nowhere.bin'", r"no answer for 'chat 0' \(.*nowhere"),
-        ("sed d", r"no answer for 'chat 0' \(and no message\)"),
-        ("tr '\\0' ' '", "no answer"),
-        ("frobnicate", "frobnicate: command not found"),
+        ("true", r"no answer for 'chat 0' \(and no message\)"),
+        ("sed d", "no answer in 1 seconds"),
+        ("tr '\\0' ' '", r"no answer for 'chat 0' \(.*tr --help"),
+        ("frobnicate", "frobnicate: .*not found"),
     ],
 )
-def test_a_broken_mode_names_the_command(mode: str, fact: str, copy: Path) -> None:
+def test_a_broken_mode_names_the_command(mode: str, fact: str, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.engines.apertium_stream._SECONDS", 1)
     (copy / "fr-es.mode").write_text(mode)
     engine = open_apertium("fr", "es")
     with pytest.raises(EngineError, match=rf"apertium.* fr-es` .*{fact}"):
@@ -297,7 +303,7 @@ def test_a_broken_mode_names_the_command(mode: str, fact: str, copy: Path) -> No
 
 
 def test_a_lost_segment_stays_as_it_is_and_the_others_keep_their_place(copy: Path) -> None:
-    (copy / "fr-es.mode").write_text("sed -z 's/.*perdu.*//'")
+    (copy / "fr-es.mode").write_text("stdbuf -o0 sed -z 's/.*perdu.*//'")
     engine = open_apertium("fr", "es")
     texts = [f"chat {number}" for number in range(9)]
     texts[4] = "mot perdu *"
@@ -311,6 +317,63 @@ def test_a_program_that_hangs_is_ended(copy: Path, monkeypatch: pytest.MonkeyPat
     (copy / "fr-es.mode").write_text("tail -f /dev/null")
     with pytest.raises(EngineError, match="no answer in 1 seconds"):
         translate(open_apertium("fr", "es"), "chat")
+
+
+def find_programs(program: str) -> set[int]:
+    listed = subprocess.run(["ps", "-eo", "pid=,comm="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=1) for line in listed.splitlines()]
+    return {int(pid) for pid, name in rows if name == program}
+
+
+def wait_for_none(program: str) -> None:
+    end = time.monotonic() + 30
+    while find_programs(program):
+        assert time.monotonic() < end, f"{program} runs on"
+        time.sleep(0.05)
+
+
+def write_mode(modes: Path, program: str) -> None:
+    """Make a mode of one program, whose name nobody else uses, that returns what it reads."""
+    shutil.copy(shutil.which("cat") or "", modes / program)
+    (modes / "start").write_text(f"#!/bin/sh\nexec '{modes}/{program}'\n")  # without the `-z` that all programs get
+    (modes / "start").chmod(0o755)
+    (modes / "fr-es.mode").write_text(f"{modes}/start")
+
+
+def test_programs_are_started_once_and_end_with_the_engine(copy: Path) -> None:
+    write_mode(copy, "meow")
+    program = Apertium(copy.parents[2] / "bin" / "apertium")
+    assert program.translate("fr-es", ["chat", "chien"]) == ["chat", "chien"]
+    (first,) = find_programs("meow")
+    assert program.translate("fr-es", ["maison"]) == ["maison"]
+    assert find_programs("meow") == {first}
+    os.kill(first, signal.SIGKILL)
+    assert program.translate("fr-es", ["jardin"]) == ["jardin"]
+    (second,) = find_programs("meow")
+    assert second != first
+    del program
+    wait_for_none("meow")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, None])
+def test_programs_do_not_outlive_the_run(copy: Path, how: signal.Signals | None) -> None:
+    write_mode(copy, "purr")
+    code = f"""if True:
+        from pathlib import Path
+        from pipeline.engines.apertium_stream import Apertium
+        program = Apertium(Path({str(copy.parents[2] / "bin" / "apertium")!r}))
+        print(program.translate("fr-es", ["chat"]), flush=True)
+        {"input()" if how else ""}
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "['chat']\n"
+        if how:
+            assert len(find_programs("purr")) == 1
+            process.send_signal(how)
+        process.wait()
+    wait_for_none("purr")
 
 
 def test_quality_does_not_fall_on_flores(shared: Path, spanish: ApertiumEngine) -> None:

@@ -63,9 +63,9 @@ def test_both_languages_ask_the_first_mode_once(monkeypatch: pytest.MonkeyPatch)
     asked: list[str] = []
     run = Apertium._run  # noqa: SLF001 - what goes to the program, which runs all the same
 
-    def note(self: Apertium, mode: str, question: str) -> str:
-        asked.extend(question.split("\0")[:-1] if mode == "fr-es" else ())
-        return run(self, mode, question)
+    def note(self: Apertium, mode: str, question: str, end: str) -> str:
+        asked.extend(question.split("\0")[:-2] if mode == "fr-es" else ())
+        return run(self, mode, question, end)
 
     monkeypatch.setattr(Apertium, "_run", note)
     term = Term("écoradar", TermKind.TERM, (("en", (Form("green radar"),)), ("es", (Form("alerta ecológica"),))))

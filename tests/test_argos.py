@@ -5,6 +5,7 @@ The small packages know everyday sentences. The copying models show which tokens
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -108,6 +109,16 @@ def test_the_shortest_route_is_taken_and_english_before_others() -> None:
     ]
     assert [p.path.name for p in find_route([*found, *packages("fr-es")], "fr", "es")] == ["fr-es"]
     assert find_route(found, "fr", "fr") == ()
+
+
+def test_a_draft_that_loops_is_made_again(french_english: ArgosEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_repeated() -> list[str]:
+        (draft,) = translate(french_english, "Les ministres de la Défense des Pays-Bas se réunissent à Rotterdam.")
+        return re.findall(r"\b(\w+ \w+.*) \1\b", draft.text)
+
+    assert find_repeated() == []
+    monkeypatch.setattr("pipeline.engines.argos_model.UNREPEATED", ())
+    assert find_repeated() != []
 
 
 def test_empty_and_blank_requests_come_back_as_they_are(french_english: ArgosEngine) -> None:

@@ -7,9 +7,11 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,7 +24,7 @@ from pipeline.draft import Draft, draft_passages, prepare_passages
 from pipeline.engines import Engine, Request, Translation, open_engine
 from pipeline.glossary import Form, Glossary, Term, TermKind
 from pipeline.segment import Segment
-from pipeline.store import FILE, Store
+from pipeline.store import FILE, Store, Table
 
 ENGINE = ("--engine", "apertium", "--to", "es")
 TEXT = "Le titre\n\nLe chat dort dans la maison. La maison xyzzique est grande.\n\n- Le chien mange.\n"
@@ -162,6 +164,21 @@ def test_two_processes_share_it(tmp_path: Path, draft_cache: Path) -> None:
     with closing(sqlite3.connect(draft_cache / FILE)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("SELECT count(*) FROM drafts").fetchone() == (200,)
+
+
+def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            stores = [Store(tmp_path / str(number)) for _ in range(8)]
+            barrier = Barrier(len(stores))
+
+            def write(kept: Store, barrier: Barrier = barrier) -> None:
+                barrier.wait()
+                kept.write(Table.DRAFTS, {b"key": b"value"})
+                kept.close()
+
+            list(pool.map(write, stores))
+            assert [kept.warnings for kept in stores] == [[]] * len(stores)
 
 
 def spoil(path: Path, how: str) -> None:

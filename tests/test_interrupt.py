@@ -47,7 +47,8 @@ def test_an_interrupt_ends_a_run_soon_and_keeps_what_is_finished(
     command = [*PASSERELLE, "translate", "--engine", engine, "--to", "en"]
     articles = write_articles(one, 3 * translation.WINDOW)
     with subprocess.Popen([*command, *articles], cwd=one, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        last = one / "out" / "drafts" / f"article-{translation.WINDOW - 1:04}" / "article-0049.drafts.tmx"
+        name = f"article-{translation.WINDOW - 1:04}"
+        last = one / "out" / "drafts" / name / f"{name}.drafts.tmx"
         while not last.exists() and process.poll() is None:
             time.sleep(0.01)
         assert process.poll() is None, "the run was over before it could be interrupted"

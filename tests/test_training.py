@@ -102,3 +102,13 @@ def test_a_readme_has_the_scores_of_its_language_and_credits_what_was_used(tmp_p
     assert "- chrF2 " in readme
     assert readme.endswith("| --- | --- | --- | --- | --- |\n| poems | CC0 / MIT | web | 4 | 4 |\n")
     assert "Scores" not in write_readme("es", "0.1", [scores], sources)
+
+
+def test_soundness_counts_what_must_not_be(tmp_path: Path) -> None:
+    package = ROOT / "tests" / "models" / "translate-fr_en-0_1.argosmodel"
+    (tmp_path / "sentences.fr").write_text("Merci.\n\nMerci.\nL'usine emploie 8 300 ouvriers.\n", encoding="utf-8")
+    command = [sys.executable, "-m", "training.soundness", str(package), "--to", "en", str(tmp_path / "sentences.fr")]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "number\t“8 300” became “800”\tL'usine emploie 8 300 ouvriers.\t" in result.stdout
+    assert result.stderr.splitlines()[0] == "2 sentences"
+    assert "     1 number" in result.stderr.splitlines()

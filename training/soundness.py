@@ -12,21 +12,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.article import Kind
 from pipeline.checks import check_text
-from pipeline.draft import Draft, draft_passages, prepare_passages
-from pipeline.evaluation import open_system
+from pipeline.draft import Draft, draft_passages
+from pipeline.evaluation import open_system, prepare_sentences
 from pipeline.glossary import Glossary
-from pipeline.segment import Segment
 
 _FATAL = ("empty", "kept", "short", "long", "loop")
 
 
 def draft_sentences(system: str, language: str, sentences: Sequence[str]) -> list[Draft]:
     """Draft sentences without a glossary, one draft a sentence."""
-    segments = [Segment(n, Kind.PARAGRAPH, text, n + 1, "") for n, text in enumerate(sentences)]
     with open_system(system, language) as engine:
-        return draft_passages(prepare_passages(segments, Glossary()), engine, language)
+        return draft_passages(prepare_sentences(sentences, Glossary()), engine, language)
 
 
 def find_faults(sentence: str, draft: Draft, language: str) -> Iterator[tuple[str, str]]:

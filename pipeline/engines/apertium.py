@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 
 from pipeline.engines import Link, Request, Translation
@@ -31,6 +31,7 @@ from pipeline.pins import Pin, missed_pins
 _REVISION = 4  # of the rules of this engine: raise it when the same request may come out otherwise
 _HINT = "apt-get install apertium apertium-fr-es apertium-eng-spa"
 _ONE_WORD = re.compile(r"[^\W\d_]+(?:['’·-][^\W\d_]+)*")
+_AT_ONCE = 200  # requests: less than a second of Apertium
 _SHORTEST = 3  # letters of a word worth a detour: shorter ones are abbreviations and halves of words
 
 
@@ -80,7 +81,7 @@ class ApertiumEngine:
         self._agreement = Agreement(source, target, self._language)
         self._dictionaries = (*source.analysers, *target.analysers)
         self._said: dict[str, _Said] = {}
-        self._held: dict[tuple[str, int, tuple[str, ...]], Held] = {}  # of the requests at hand
+        self._held: dict[tuple[str, int, int, tuple[str, ...]], Held] = {}  # of the requests at hand
 
     @cached_property
     def signature(self) -> str:
@@ -91,13 +92,18 @@ class ApertiumEngine:
         return f"apertium {arrows}{detours} r{_REVISION} {digest_modes(self._apertium.data, modes, self._dictionaries)}"
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
-        """Translate with one call a mode for all requests together (and two for the words that it does not know).
+        """Translate a part while what Apertium said of the part before is read.
 
         Its own words have the better context ("Rusia", but a stand-in "la Rusia"), so a pin gets a stand-in only where
         Apertium does not know the term or does not say the form that is to stand by itself. A draft that misses pins
         all the same is made again with stand-ins for these too, and at last for all.
         """
         self.learn(requests)
+        parts = [requests[at : at + _AT_ONCE] for at in range(0, len(requests), _AT_ONCE)]
+        with ThreadPoolExecutor(2) as pool, self._apertium.ended_by_errors():
+            return list(chain.from_iterable(pool.map(self._translate, parts)))
+
+    def _translate(self, requests: Sequence[Request]) -> list[Translation]:
         held = [tuple(pin for pin in request.pins if not self._says(request, pin)) for request in requests]
         drafts = self._draft([replace(r, pins=pins) for r, pins in zip(requests, held, strict=True)])
         made: Iterable[int] = range(len(requests))
@@ -171,14 +177,14 @@ class ApertiumEngine:
 
     def hold(self, text: str, pin: Pin) -> Held:
         """Return the form to write for a pin, once its request is learnt, and its guise on the way."""
-        key = text, pin.start, pin.forms
-        if key not in self._held:
+        key = text, pin.start, pin.end, pin.forms
+        if (held := self._held.get(key)) is None:
             held = self._agreement.hold(text, pin, self._said[text[pin.start : pin.end]].text)
             if self._pivot:
                 for _, there in pin.pivots:
                     held = pass_through(held, self._pivot.hold(text, there))
             self._held[key] = held
-        return self._held[key]
+        return held
 
     def _draft(self, requests: Sequence[Request], *, fill: bool = True) -> list[Translation]:
         """Translate with stand-ins for all pins; `fill` tells whether to look unknown words up."""

@@ -15,6 +15,7 @@ _MODE = re.compile(r"([a-z]{2,3})-([a-z]{2,3})")
 _STAGE = re.compile(r"\s*\|\s*")
 _QUOTED = re.compile(r"'([^']+)'")
 _BILINGUAL = re.compile(r"lt-proc\s+-b\b")
+_SED = "stdbuf -o0 sed -z"  # as soon as it has read a NUL
 _PROGRAM = re.compile(r"(?:^|\|)\s*([\w-]+)")
 # Apertium's pairs name languages by two or three letters.
 _TWO_LETTERS = {"fra": "fr", "spa": "es", "eng": "en", "cat": "ca", "por": "pt", "ita": "it", "oci": "oc", "epo": "eo"}
@@ -70,10 +71,10 @@ def teach_standins(mode: str) -> str:
     translated = "; ".join(
         [f"s:/@\\([{''.join(MARKS.values())}]\\):/\\1:g", *filter(None, starmap(_translate_standin, MARKS.items()))]
     )
-    taught = [first, f"sed '{known}'"]
+    taught = [first, f"{_SED} '{known}'"]
     for stage in stages:
-        taught += [stage, f"sed '{translated}'"] if _BILINGUAL.match(stage) else [stage]
-    return " | ".join(taught) + "\n"
+        taught += [stage, f"{_SED} '{translated}'"] if _BILINGUAL.match(stage) else [stage]
+    return " | ".join(taught)
 
 
 def _analyse_standin(guise: str, mark: str) -> str:

@@ -1,4 +1,4 @@
-"""Apertium's stream: how text is written for it, what its marks mean, and one call for many streams.
+"""Apertium's stream: how text is written for it, what its marks mean, and one question for many streams.
 
 Seen with Apertium 3.8.3: a segment that ends without a blank may lose its last word, so every stream ends in one; a
 bare special character, or U+FFFF, stops the whole call; `~` and the soft hyphen vanish.
@@ -6,16 +6,16 @@ bare special character, or U+FFFF, stops the whole call; `~` and the soft hyphen
 
 import os
 import re
-import shutil
-import signal
 import subprocess
-import tempfile
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 
 from pipeline.engines.apertium_modes import teach_standins
+from pipeline.engines.apertium_pipe import Pipeline
 from pipeline.errors import EngineError
 
 _SPECIAL = re.compile(r"[\[\]{}^$/\\@<>*#~\n\0\u00ad\u00a1\u00bf\uffff]")
@@ -60,18 +60,24 @@ def settle_marks(stream: str, resolve: Callable[[str, int], str]) -> str:
     return _MARK.sub("", _UNKNOWN.sub(lambda match: resolve(match[1], match.start()), stream))
 
 
+@dataclass(slots=True)
+class _Mode:
+    """A mode: what it answered, and its programs, which one thread asks at a time."""
+
+    lock: Lock = field(default_factory=Lock)
+    answers: dict[str, str] = field(default_factory=dict)
+    pipeline: Pipeline | None = None
+
+
 class Apertium:
-    """The `apertium` program, and the data folder that belongs to it."""
+    """The data folder that belongs to an `apertium` program, and the modes in it, each started when it is needed."""
 
     def __init__(self, program: Path) -> None:
         self.program = program
         beside = [path.parent.parent / "share" / "apertium" for path in (program, program.resolve())]
         self.data = beside[0] if beside[0].is_dir() else beside[1]  # /bin may be a link to /usr/bin
-        # Taught modes; they name the data by full paths.
-        self._modes = Path(tempfile.mkdtemp(prefix="passerelle-"))
-        weakref.finalize(self, shutil.rmtree, self._modes, ignore_errors=True)
+        self._modes: dict[str, _Mode] = {}
         self._message = ""
-        self._answers: dict[str, dict[str, str]] = {}
         self._environment = {  # nothing of the user's own, so that the same input gives the same output
             "PATH": os.pathsep.join([str(self.program.parent), "/usr/bin", "/bin"]),
             "LC_ALL": "C.UTF-8",
@@ -79,18 +85,32 @@ class Apertium:
         }
 
     def translate(self, mode: str, streams: Sequence[str]) -> list[str]:
-        """Send all new streams through a mode in one call; one without an answer comes back with all words unknown.
+        """Send all new streams through a mode at once; one without an answer comes back with all words unknown.
 
         Answers are remembered: English through Spanish begins as Spanish does. Raises EngineError when the program
         takes too long, or leaves several or all streams without an answer.
         """
-        answers, wanted = self._answers.setdefault(mode, {}), dict.fromkeys(streams)
-        for old in list(islice(answers, max(0, len(answers) - _REMEMBERED))):
-            if old not in wanted:
-                del answers[old]
-        new = [stream for stream in wanted if stream not in answers]
-        answers |= zip(new, self._ask(mode, new), strict=True)
-        return [answers[stream] for stream in streams]
+        state = self._modes.setdefault(mode, _Mode())
+        with state.lock:
+            answers, wanted = state.answers, dict.fromkeys(streams)
+            for old in list(islice(answers, max(0, len(answers) - _REMEMBERED))):
+                if old not in wanted:
+                    del answers[old]
+            new = [stream for stream in wanted if stream not in answers]
+            answers |= zip(new, self._ask(mode, new), strict=True)
+            return [answers[stream] for stream in streams]
+
+    @contextmanager
+    def ended_by_errors(self) -> Iterator[None]:
+        """End all programs when something goes wrong, so that no thread waits for their answers."""
+        try:
+            yield
+        except BaseException:
+            modes, self._modes = self._modes, {}
+            for state in modes.values():
+                if state.pipeline:
+                    state.pipeline.close()
+            raise
 
     def _ask(self, mode: str, streams: Sequence[str]) -> list[str]:
         self._message = ""
@@ -119,48 +139,35 @@ class Apertium:
         return answers
 
     def _call(self, mode: str, streams: Sequence[str]) -> list[str | None]:
-        """Run the program once; each stream ends in a numbered blank, which its answer must hold."""
+        """Ask a mode once; a stream ends in a numbered blank, which its answer must hold, and one more is the end."""
+        end = f"[-{len(streams)}]\0"
         question = "".join(f"{stream}[-{number}]\0" for number, stream in enumerate(streams))
-        answers = self._run(mode, question).split("\0")
+        answers = self._run(mode, question + end, end).split("\0")
         answers += [""] * (len(streams) - len(answers))
         return [
             answer.replace(end, "") if answer.count("[-") == answer.count(end) == 1 else None
             for answer, end in ((answers[number], f"[-{number}]") for number in range(len(streams)))
         ]
 
-    def _run(self, mode: str, question: str) -> str:
-        """Return what the program writes, also when it fails; the last line of its complaint is kept."""
-        command = [str(self.program), "-d", str(self._teach(mode)), "-z", "-f", "none", mode]
+    def _run(self, mode: str, question: str, end: str) -> str:
+        """Return what a mode writes, also when it fails; the last line of its complaint is kept."""
         limit = _SECONDS + len(question) / _CHARACTERS_PER_SECOND
         try:
-            process = subprocess.Popen(
-                command,
-                env=self._environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
+            pipeline = self._modes[mode].pipeline = self._modes[mode].pipeline or self._open(mode)
+            answer = pipeline.ask(question.encode(), end.encode(), limit)
+        except TimeoutError:
+            raise self._failure(mode, f"gave no answer in {limit:.0f} seconds") from None
         except OSError as error:
             raise self._failure(mode, f"cannot be run: {error.strerror}") from None
-        with process:
-            try:
-                output, messages = process.communicate(question.encode(), timeout=limit)
-            except subprocess.TimeoutExpired:
-                raise self._failure(mode, f"gave no answer in {limit:.0f} seconds") from None
-            finally:
-                _end_group(process)
-        self._message = messages.decode(errors="replace").strip().rpartition("\n")[2] or self._message
-        return output.decode(errors="replace")
+        self._message = pipeline.message or self._message
+        return answer.decode(errors="replace")
 
-    def _teach(self, mode: str) -> Path:
-        """Write a mode that knows stand-ins, and return the folder to give to Apertium as its data."""
-        name = Path("modes", f"{mode}.mode")
-        taught = self._modes / name
-        if not taught.exists():
-            taught.parent.mkdir(exist_ok=True)
-            taught.write_text(teach_standins((self.data / name).read_text(encoding="utf-8")), encoding="utf-8")
-        return self._modes
+    def _open(self, mode: str) -> Pipeline:
+        """Do as `apertium -z -f none` does, with a mode that knows stand-ins: each program flushes at a NUL."""
+        text = teach_standins((self.data / "modes" / f"{mode}.mode").read_text(encoding="utf-8"))
+        command = ["apertium-wblank-mode", "-z"]
+        done = subprocess.run(command, input=text.encode(), env=self._environment, stdout=subprocess.PIPE, check=False)
+        return Pipeline(done.stdout.decode(), self._environment)
 
     def _failure(self, mode: str, fact: str) -> EngineError:
         return EngineError(
@@ -170,9 +177,3 @@ class Apertium:
 
 def _mark_all(stream: str) -> str:
     return _BLANK_OR_WORD.sub(lambda match: match[1] or f"*{match[2]}", stream)
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End the shell and its pipeline; a shell that is killed alone leaves a dozen programs running."""
-    if process.returncode is None:
-        os.killpg(process.pid, signal.SIGKILL)

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.engines import Link, Request, Translation
 from pipeline.engines.alignment import count_missed
 from pipeline.engines.argos_hop import MAX_SOURCE_TOKENS, Hop, Known, Part
-from pipeline.engines.argos_model import DECODING, Model
+from pipeline.engines.argos_model import DECODING, UNREPEATED, Model
 from pipeline.engines.links import chain_links, move_links, pin_links
 from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
@@ -201,7 +201,7 @@ def _pin_hop(request: Request, text: str, spans: Sequence[Span], language: str, 
 
 def _sign(package: InstalledPackage) -> str:
     """Word a package for the signature; its digest covers our way of decoding too."""
-    options = f"{package_digest(package)} {MAX_SOURCE_TOKENS} {sorted(DECODING.items())} {_PINS_REVISION}"
+    options = f"{package_digest(package)} {MAX_SOURCE_TOKENS} {sorted(DECODING.items())} {UNREPEATED} {_PINS_REVISION}"
     digest = hashlib.sha256(options.encode()).hexdigest()[:8]
     return f"{package.source}→{package.target} {package.version} {digest}"
 

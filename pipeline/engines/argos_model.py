@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ DECODING = {
     "max_input_length": 0,  # no limit: longer inputs would be cut in silence, and ours are split before
     "replace_unknowns": True,  # `<unk>` becomes the source token that it attends to
 }
+# Tokens in a row that a looping draft may not repeat: three, and when it still loops two.
+UNREPEATED = (3, 2)
 # Tokens; two workers still share the segments of one article. 1,000 to 4,000 were equally fast.
 _BATCH = 1024
 _MAX_WORKERS = 8
@@ -51,6 +54,11 @@ class Hypothesis:
     def is_finished(self) -> bool:
         """Tell whether the model wrote something and came to an end."""
         return 0 < len(self.tokens) < MAX_TARGET_TOKENS - 1
+
+    @property
+    def loops(self) -> bool:
+        """Tell whether it says something twice in a row that its source does not, and yet comes to an end."""
+        return self.is_finished and _repeats(self.tokens) and not _repeats(self.source)
 
     @property
     def mean(self) -> float:
@@ -87,9 +95,18 @@ class Model:
     def translate(self, sources: Sequence[Tokens], traced: Sequence[bool]) -> list[Hypothesis]:
         """Translate all sources in one call; those that are `traced` come with their attention.
 
-        CTranslate2 sorts them by length and cuts batches.
+        CTranslate2 sorts them by length and cuts batches. What loops is decoded again, with ever shorter repetitions
+        forbidden.
         """
-        return self._run(sources, [()] * len(sources), traced, beam_size=DECODING["beam_size"])
+        made = self._run(sources, [()] * len(sources), traced)
+        for size in UNREPEATED:
+            looping = [number for number, hypothesis in enumerate(made) if hypothesis.loops]
+            if not looping:
+                break
+            again = [sources[number] for number in looping], [()] * len(looping), [traced[number] for number in looping]
+            for number, hypothesis in zip(looping, self._run(*again, no_repeat_ngram_size=size), strict=True):
+                made[number] = hypothesis
+        return made
 
     def complete(self, sources: Sequence[Tokens], starts: Sequence[Tokens], beam_size: int) -> list[Hypothesis]:
         """Let the model go on from the given first tokens of each translation; the probability is of what it added.
@@ -147,6 +164,20 @@ class Model:
             log_probability=result.scores[0] * (len(written) + 1) ** DECODING["length_penalty"],
             attention=tuple(result.attention[0][skip:]) if is_traced else (),
         )
+
+
+def _repeats(tokens: Tokens) -> bool:
+    """Tell whether two words or more come again at once, or one word twice more; blanks do not count."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    tokens = tuple(token for token in tokens if token.strip("▁"))
+    for at, token in enumerate(tokens):
+        for first in places[token]:
+            words = sum(token.startswith("▁") for token in tokens[first:at])
+            length = (at - first) * (1 if words > 1 else 2)
+            if tokens[first : first + length] == tokens[at : at + length]:
+                return True
+        places[token].append(at)
+    return False
 
 
 def _load_package(path: Path) -> Any:  # noqa: ANN401 (argostranslate ships no types)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
+from threading import Lock
 
 from pipeline.engines.apertium_modes import find_analysers
 from pipeline.files import read_data
@@ -35,18 +36,20 @@ class Lexicon:
         self._program = shutil.which("lt-proc")
         self._language = language
         self.analysers = find_analysers(data, language)
+        self._lock = Lock()
         self._known: dict[str, tuple[Reading, ...]] = {}
         self._grammars: dict[str, Grammar] = {}  # of terms, which return in every article
 
     def look_up(self, words: Iterable[str]) -> dict[str, tuple[Reading, ...]]:
         """Return the readings of single words, several a word, with one call a dictionary; none for unknown ones."""
         wanted = list(dict.fromkeys(words))
-        if missing := [word for word in wanted if word not in self._known]:
-            self._known |= dict.fromkeys(missing, ())
-            for analyser in self.analysers:
-                missing = [word for word in missing if not self._known[word] and _WORD.fullmatch(word)]
-                self._known |= dict(zip(missing, self._analyse(analyser, missing), strict=True))
-        return {word: self._known[word] for word in wanted}
+        with self._lock:
+            if missing := [word for word in wanted if word not in self._known]:
+                self._known |= dict.fromkeys(missing, ())
+                for analyser in self.analysers:
+                    missing = [word for word in missing if not self._known[word] and _WORD.fullmatch(word)]
+                    self._known |= dict(zip(missing, self._analyse(analyser, missing), strict=True))
+            return {word: self._known[word] for word in wanted}
 
     def find_grammar(self, form: str) -> Grammar:
         """Return the gender and number of the noun that a form is about, as far as they are certain.
