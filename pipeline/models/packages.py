@@ -55,20 +55,24 @@ def package_digest(package: InstalledPackage) -> str:
 def _survey(folder: Path) -> tuple[tuple[InstalledPackage, ...], tuple[EngineError, ...]]:
     """Read every package folder on its own, so that a broken one hides no other."""
     try:
-        paths = sorted(path for path in folder.iterdir() if path.is_dir())
+        paths = _list_folders(folder)
+        found = [_read_package(path) for path in paths]
+        # What seems broken may have changed places with its successor while it was read.
+        found = [_read_package(p) if isinstance(f, EngineError) else f for p, f in zip(paths, found, strict=True)]
+        if _list_folders(folder) != paths:  # one was replaced or removed this very moment
+            return _survey(folder)
     except FileNotFoundError:
         return (), ()
     except OSError as error:
         return (), (EngineError(f"{folder}: cannot be read ({error.strerror})", "check its permissions"),)
-    found = [_read_package(path) for path in paths]
-    # What seems broken may have changed places with its successor while it was read.
-    found = [_read_package(p) if isinstance(f, EngineError) else f for p, f in zip(paths, found, strict=True)]
-    if any(not path.exists() for path in paths):  # one was replaced or removed this very moment
-        return _survey(folder)
     packages = [package for package in found if isinstance(package, InstalledPackage)]
     packages.sort(key=lambda p: order_version(p.version), reverse=True)
     packages.sort(key=lambda p: (p.source, p.target))
     return tuple(packages), tuple(problem for problem in found if isinstance(problem, EngineError))
+
+
+def _list_folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir())
 
 
 def _read_package(path: Path) -> InstalledPackage | EngineError | None:
