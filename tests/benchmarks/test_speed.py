@@ -52,8 +52,10 @@ def test_sample_with_apertium(benchmark: BenchmarkFixture, workspace: Path) -> N
             path.unlink()
         source.write_bytes(SOURCE.read_bytes())
 
+    adopt_orphans()
     command = ("translate", "--no-cache", "--engine", "apertium", source)
     benchmark.pedantic(call, args=command, kwargs={"cwd": workspace}, setup=fresh, rounds=5)
+    children_time()
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     benchmark.extra_info["peak MB"] = round(peak)
     sys.stderr.write(f"\npeak memory of the largest process: {peak:.0f} MB\n")
