@@ -355,6 +355,18 @@ def test_programs_are_started_once_and_end_with_the_engine(copy: Path) -> None:
     wait_for_none("meow")
 
 
+def test_a_program_that_dies_in_the_middle_loses_its_segment_alone(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.engines.apertium_pipe._QUIET", 0.2)
+    (copy / "fr-es.mode").write_text(
+        " | ".join(f"stdbuf -o0 sed -z {rule}" for rule in ("s/a/a/", "/mortel/Q", "s/a/a/"))
+    )
+    texts = [f"chat {number}" for number in range(9)]
+    texts[4] = "mot mortel"
+    drafts = open_apertium("fr", "es").translate([Request(text) for text in texts])
+    assert [draft.text for draft in drafts] == texts
+    assert [draft.unknown for draft in drafts if draft.unknown] == [("mot", "mortel")]
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, None])
 def test_programs_do_not_outlive_the_run(copy: Path, how: signal.Signals | None) -> None:
     write_mode(copy, "purr")
