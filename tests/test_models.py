@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 import zipfile
@@ -505,12 +506,13 @@ def test_what_a_killed_run_left_is_swept_out(folder: Path) -> None:
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_file_with_any_bytes_changed_is_sound_or_refused(changes: list[tuple[int, int]], tmp_path: Path) -> None:
-    file, folder = tmp_path / "x.argosmodel", tmp_path / "a" / "packages"
+    place = Path(tempfile.mkdtemp(dir=tmp_path))  # each example has its own, or one would answer for another
+    file, folder = place / "x.argosmodel", place / "a" / "packages"
     content = bytearray(pack(file).read_bytes())
     for at, value in changes:
         content[at % len(content)] = value
     file.write_bytes(content)
     with contextlib.suppress(EngineError):
         install_package(file, folder)
-    assert {path.name for path in tmp_path.iterdir()} <= {"a", "x.argosmodel"}
+    assert {path.name for path in place.iterdir()} <= {"a", "x.argosmodel"}
     assert not folder.exists() or (find_broken_packages(folder), verify_packages(folder)) == ((), ())
