@@ -208,6 +208,14 @@ def make_encrypted(file: Path) -> None:
     file.write_bytes(content)
 
 
+def make_short(file: Path) -> None:
+    """Let the directory claim more bytes for an entry, not compressed, than there are."""
+    pack(file)
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 24] += 1
+    file.write_bytes(content)
+
+
 def make_zeros(file: Path) -> None:
     """Pack 10 GB of zeros in 10 MB: the same 10 MB over and over."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -260,6 +268,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "encrypted": (make_encrypted, "encrypted"),
     "zeros": (make_zeros, "would unpack to 4 entries and 10737418[0-9]+ bytes"),
     "claim": (lambda file: make_claim(file, 10 * 1024**3), "would unpack to 5 entries and 10737438310 bytes"),
+    "short": (make_short, "has [0-9]+ of [0-9]+ bytes"),
     "lie": (lambda file: make_claim(file, 1000), "Bad CRC-32"),
     "crowd": (make_crowd, "is too large: over [0-9]+ bytes, 1[0-9]+ entries"),
     "link": (lambda file: pack(file, None, (link("p/evil"), "/etc/passwd")), "no plain file"),
