@@ -288,14 +288,13 @@ def test_another_dictionary_for_the_words_of_terms_gives_another_signature(
     ("mode", "fact"),
     [
         ("lt-proc '/nowhere.bin'", r"no answer for 'chat 0' \(.*nowhere"),
-        ("true", r"no answer for 'chat 0' \(and no message\)"),
-        ("sed d", "no answer in 1 seconds"),
-        ("tr '\\0' ' '", r"no answer for 'chat 0' \(.*tr --help"),
-        ("frobnicate", "frobnicate: .*not found"),
+        ("sed d", r"no answer for 'chat 0' \(and no message\)"),
+        ("tr '\\0' ' '", "no answer"),
+        ("frobnicate", "frobnicate: command not found"),
     ],
 )
 def test_a_broken_mode_names_the_command(mode: str, fact: str, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.engines.apertium_stream._SECONDS", 1)
+    monkeypatch.setattr("pipeline.engines.apertium_pipe._QUIET", 0.2)
     (copy / "fr-es.mode").write_text(mode)
     engine = open_apertium("fr", "es")
     with pytest.raises(EngineError, match=rf"apertium.* fr-es` .*{fact}"):

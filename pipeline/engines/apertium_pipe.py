@@ -69,7 +69,7 @@ class _Programs:
 
     def __init__(self, command: str, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", command, "mode", "-g"],  # $1 of a mode: mark the words that cannot be inflected
+            ["bash", "-c", command, "mode", "-g"],  # as `apertium` does; -g: mark the words that cannot be inflected
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
