@@ -76,7 +76,7 @@ def open_raw(package: Path) -> Translate:
         tokens = processor.encode(list(sentences), out_type=str)
         starts = [[prefix]] * len(tokens) if prefix else None
         results = translator.translate_batch(
-            tokens, target_prefix=starts, max_batch_size=1024, batch_type="tokens", **DECODING
+            tokens, target_prefix=starts, max_batch_size=384, batch_type="tokens", **DECODING
         )
         processor.decode([result.hypotheses[0] for result in results])
 
