@@ -1,16 +1,18 @@
 """Passerelle beside raw CTranslate2, the library argostranslate and its command, on the same packages and articles.
 
-    python tests/benchmarks/peers.py [--articles 1 10 100] [--base] [--rounds 3] [--slow]
+    python tests/benchmarks/peers.py [--articles 1 10 100] [--base] [--rounds 3] [--quick | --slow]
 
 Each contender is a process of its own, in turn, `--rounds` times; the medians are printed. "cold" is the whole process,
 with imports and the loading of the model; "warm" is the articles alone, in a process that has translated another one.
 
 Every sentence of an article is new to the process, and "warm" goes through the articles after the sample.
 
+`--quick` leaves the two contenders of Argos out, `--slow` none.
+
 - raw: one `translate_batch` of all sentences, tokenized before, with our beam and the settings that were fastest here;
 - passerelle: cold the whole command without cache, with catalogs and pages; warm the engine, as a window asks it;
 - library: `argostranslate.translate.translate`, an article at a time;
-- command: `argos-translate`, an article at a time (up to 10 articles, or all with `--slow`).
+- command: `argos-translate`, an article at a time (up to 10 articles without `--slow`).
 
 argostranslate cannot run its own sentence splitters without network (its issues 512 and 538: stanza and MiniSBD reach
 for a download even where the data are there), so it is given ours in their place. That favours it. `--base` takes a
@@ -188,12 +190,13 @@ def install(work: Path, *, is_base: bool) -> Path:
     return next(packages.glob("*fr_en*"))
 
 
-def compare(counts: Sequence[int], rounds: int, work: Path, package: Path, *, is_slow: bool) -> None:
+def compare(counts: Sequence[int], rounds: int, work: Path, package: Path, speed: str | None) -> None:
     for count in counts:
         articles = work / f"articles-{count}"
         articles.mkdir()
         write_articles(articles, count)
-        names = [name for name in CONTENDERS if name != "command" or count <= _FEW or is_slow]
+        most = {"quick": 2, "slow": 4}.get(speed or "", 4 if count <= _FEW else 3)
+        names = CONTENDERS[:most]
         timings: dict[str, list[Timing]] = {name: [] for name in names}
         for _ in range(rounds):
             for name in names:
@@ -217,7 +220,8 @@ def main() -> None:
     parser.add_argument("--articles", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--base", action="store_true")
-    parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--quick", dest="speed", action="store_const", const="quick")
+    parser.add_argument("--slow", dest="speed", action="store_const", const="slow")
     parser.add_argument("--run", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--package", type=Path, help=argparse.SUPPRESS)
@@ -231,7 +235,7 @@ def main() -> None:
         package = install(work, is_base=options.base)
         os.environ |= {"ARGOS_PACKAGES_DIR": str(package.parent), "HOME": folder, "PYTHONPATH": str(ROOT)}
         os.environ |= {f"XDG_{name}_HOME": f"{folder}/{name.lower()}" for name in ("DATA", "CONFIG", "CACHE")}
-        compare(options.articles, options.rounds, work, package, is_slow=options.slow)
+        compare(options.articles, options.rounds, work, package, options.speed)
 
 
 if __name__ == "__main__":
