@@ -1,6 +1,6 @@
 """The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers.
 
-The engine works on a window in the main thread, where an interrupt reaches it, while one thread writes the files of
+The engine works on a window in the main thread, where an interrupt reaches it, while some threads write the files of
 the window before and another reads the articles of the next.
 """
 
