@@ -23,6 +23,8 @@ test: $(VENV)/dev tools
 bench: $(VENV)/dev
 	$(BIN)/pytest tests/benchmarks --benchmark-columns=min,median,rounds
 	$(BIN)/python tests/benchmarks/peers.py
+	$(BIN)/python tests/benchmarks/peers.py --base --articles 1 --rounds 1
+	$(BIN)/python tests/benchmarks/peers.py --base --articles 10 --rounds 1 --quick
 
 # About ten minutes of random articles.
 fuzz: $(VENV)/dev

@@ -23,6 +23,7 @@ LARGEST = 500_000_000  # bytes, of about 400 a draft; beyond them the oldest qua
 _WAIT = 10  # seconds for another process to finish writing
 _AT_ONCE = 500  # keys of a question; SQLite takes 32,766
 _CHECK = 8  # bytes of a checksum
+_PAGE_CACHE = 256  # KiB of the file in memory; the system keeps the rest, and SQLite's 2 MiB are no faster
 # The disk or another process is in the way; whatever else SQLite complains of, the file is damaged.
 _IN_THE_WAY = {
     sqlite3.SQLITE_PERM,
@@ -178,6 +179,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         _turn_log_on(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{_PAGE_CACHE}")
         for table in Table:
             columns = "id INTEGER PRIMARY KEY, key BLOB UNIQUE NOT NULL, value BLOB NOT NULL"
             connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")

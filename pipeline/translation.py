@@ -1,6 +1,6 @@
 """The main job: articles become catalogs and draft pages, window by window, whatever one of them suffers.
 
-The engine works on a window in the main thread, where an interrupt reaches it, while one thread writes the files of
+The engine works on a window in the main thread, where an interrupt reaches it, while some threads write the files of
 the window before and another reads the articles of the next.
 """
 
@@ -36,6 +36,7 @@ from pipeline.workspace import ArticleFolder, claim_folder, find_sources, name_a
 # Articles that go to the engine together: enough to fill its batches, few enough to fit in memory, and for files to
 # be written while others are drafted.
 WINDOW = 16
+WRITERS = 4  # articles at once; each waits for the disk five times
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _open_targets(settings: Settings, report: RunReport) -> Iterator[_Target]:
 
 
 def _translate_all(sources: Iterator[Path], run: _Run) -> None:
-    with _open_thread() as reader, _open_thread() as writer:
+    with _open_threads(1) as reader, _open_threads(WRITERS) as writer:
 
         def read_next() -> list[Future[_Prepared]]:
             size = run.cluster.widen(WINDOW) if run.cluster else WINDOW
@@ -168,9 +169,9 @@ def _translate_all(sources: Iterator[Path], run: _Run) -> None:
 
 
 @contextmanager
-def _open_thread() -> Iterator[ThreadPoolExecutor]:
-    """Open a thread for one task after another; what has not begun when something goes wrong is left undone."""
-    pool = ThreadPoolExecutor(1)
+def _open_threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Open threads for one task after another; what has not begun when something goes wrong is left undone."""
+    pool = ThreadPoolExecutor(count)
     try:
         yield pool
     finally:

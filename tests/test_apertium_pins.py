@@ -15,7 +15,7 @@ from pipeline.article import Article, Block, Kind
 from pipeline.draft import draft_passages, prepare_passages
 from pipeline.engines import Request
 from pipeline.engines.apertium import ApertiumEngine, open_apertium
-from pipeline.engines.apertium_stream import Apertium
+from pipeline.engines.apertium_stream import Apertium, Mode
 from pipeline.engines.euphony import suit_english, suit_spanish
 from pipeline.glossary import Form, Glossary, Term, TermKind
 from pipeline.pins import missed_pins, pins_for
@@ -63,8 +63,8 @@ def test_both_languages_ask_the_first_mode_once(monkeypatch: pytest.MonkeyPatch)
     asked: list[str] = []
     run = Apertium._run  # noqa: SLF001 - what goes to the program, which runs all the same
 
-    def note(self: Apertium, mode: str, question: str, end: str) -> str:
-        asked.extend(question.split("\0")[:-2] if mode == "fr-es" else ())
+    def note(self: Apertium, mode: Mode, question: str, end: str) -> str:
+        asked.extend(question.split("\0")[:-2] if mode.name == "fr-es" else ())
         return run(self, mode, question, end)
 
     monkeypatch.setattr(Apertium, "_run", note)

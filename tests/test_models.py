@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 import zipfile
@@ -207,6 +208,14 @@ def make_encrypted(file: Path) -> None:
     file.write_bytes(content)
 
 
+def make_short(file: Path) -> None:
+    """Let the directory claim more bytes for an entry, not compressed, than there are."""
+    pack(file)
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 24] += 1
+    file.write_bytes(content)
+
+
 def make_zeros(file: Path) -> None:
     """Pack 10 GB of zeros in 10 MB: the same 10 MB over and over."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -259,6 +268,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     "encrypted": (make_encrypted, "encrypted"),
     "zeros": (make_zeros, "would unpack to 4 entries and 10737418[0-9]+ bytes"),
     "claim": (lambda file: make_claim(file, 10 * 1024**3), "would unpack to 5 entries and 10737438310 bytes"),
+    "short": (make_short, "has [0-9]+ of [0-9]+ bytes"),
     "lie": (lambda file: make_claim(file, 1000), "Bad CRC-32"),
     "crowd": (make_crowd, "is too large: over [0-9]+ bytes, 1[0-9]+ entries"),
     "link": (lambda file: pack(file, None, (link("p/evil"), "/etc/passwd")), "no plain file"),
@@ -505,12 +515,13 @@ def test_what_a_killed_run_left_is_swept_out(folder: Path) -> None:
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(0, 700), st.integers(0, 255)), min_size=1, max_size=4))
 def test_a_file_with_any_bytes_changed_is_sound_or_refused(changes: list[tuple[int, int]], tmp_path: Path) -> None:
-    file, folder = tmp_path / "x.argosmodel", tmp_path / "a" / "packages"
+    place = Path(tempfile.mkdtemp(dir=tmp_path))  # each example has its own, or one would answer for another
+    file, folder = place / "x.argosmodel", place / "a" / "packages"
     content = bytearray(pack(file).read_bytes())
     for at, value in changes:
         content[at % len(content)] = value
     file.write_bytes(content)
     with contextlib.suppress(EngineError):
         install_package(file, folder)
-    assert {path.name for path in tmp_path.iterdir()} <= {"a", "x.argosmodel"}
+    assert {path.name for path in place.iterdir()} <= {"a", "x.argosmodel"}
     assert not folder.exists() or (find_broken_packages(folder), verify_packages(folder)) == ((), ())

@@ -215,9 +215,9 @@ TERM = "<termEntry><langSet xml:lang='fr'><tig><term>{}</term></tig></langSet></
 )
 def test_hostile_and_broken_files_are_refused_in_one_line(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.tbx").write_bytes(data)
-    start = time.process_time()
+    start = time.perf_counter()
     (finding,) = read_termbase(tmp_path).findings
-    assert time.process_time() - start < 2
+    assert time.perf_counter() - start < 2
     assert (finding.severity, finding.code) == ("error", "no-tbx")
     assert "\n" not in str(finding)
     assert len(str(finding)) < 400

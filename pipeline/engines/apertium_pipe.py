@@ -16,6 +16,7 @@ from threading import Thread
 from typing import IO
 
 _CHUNK = 1 << 16  # bytes; what a pipe holds
+_QUIET = 5  # seconds without an answer after which no more is written, so that programs behind a dead one end
 
 
 class Pipeline:
@@ -38,6 +39,7 @@ class Pipeline:
         When programs that were running stop, that may not be this question's fault: new ones are asked again.
         Raises OSError when the shell cannot be run, and TimeoutError when the answer has no end in time.
         """
+        self.message = ""
         was_running = self._programs is not None
         answer = self._ask(question, end, seconds)
         return self._ask(question, end, seconds) if was_running and not answer.endswith(end) else answer
@@ -45,19 +47,20 @@ class Pipeline:
     def close(self) -> None:
         """End the programs for good, also while another thread waits for an answer."""
         self._is_closed = True
-        if self._programs:
-            self._programs.kill()
+        if programs := self._programs:
+            programs.kill()
 
     def _ask(self, question: bytes, end: bytes, seconds: float) -> bytes:
-        if self._is_closed:
-            raise InterruptedError(0, "interrupted")
         programs = self._programs = self._programs or _Programs(self._command, self._environment)
         answer = bytearray()
         try:
+            if self._is_closed:
+                raise InterruptedError(0, "interrupted")
             programs.converse(question, answer, end, time.monotonic() + seconds)
         finally:
-            if not answer.endswith(end):
-                self.message, self._programs = programs.stop(), None
+            if not answer.endswith(end) or programs.is_spent:
+                self._programs = None
+                self.message = programs.stop()
         return bytes(answer)
 
 
@@ -66,13 +69,14 @@ class _Programs:
 
     def __init__(self, command: str, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", command, "mode", "-g"],  # $1 of a mode: mark the words that cannot be inflected
+            ["bash", "-c", command, "mode", "-g"],  # as `apertium` does; -g: mark the words that cannot be inflected
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        self.is_spent = False
         self._complaints: deque[bytes] = deque(maxlen=1)
         self._threads = [Thread(target=self._complaints.extend, args=[self._process.stderr], daemon=True)]
         self._threads[0].start()
@@ -88,8 +92,15 @@ class _Programs:
         output, waiting = self._process.stdout.fileno(), select.poll()
         waiting.register(output, select.POLLIN)
         while not answer.endswith(end):
-            if not waiting.poll(max(0, deadline - time.monotonic()) * 1000):
+            left = deadline - time.monotonic()
+            if left <= 0:
                 raise TimeoutError
+            if not waiting.poll(min(left, _QUIET) * 1000):
+                if not writer.is_alive():
+                    self.is_spent = True
+                    with suppress(OSError):
+                        self._process.stdin.close()
+                continue
             chunk = os.read(output, _CHUNK)
             if not chunk:
                 return

@@ -61,12 +61,15 @@ def settle_marks(stream: str, resolve: Callable[[str, int], str]) -> str:
 
 
 @dataclass(slots=True)
-class _Mode:
+class Mode:
     """A mode: what it answered, and its programs, which one thread asks at a time."""
 
+    name: str
     lock: Lock = field(default_factory=Lock)
     answers: dict[str, str] = field(default_factory=dict)
     pipeline: Pipeline | None = None
+    message: str = ""
+    is_ended: bool = False
 
 
 class Apertium:
@@ -76,8 +79,7 @@ class Apertium:
         self.program = program
         beside = [path.parent.parent / "share" / "apertium" for path in (program, program.resolve())]
         self.data = beside[0] if beside[0].is_dir() else beside[1]  # /bin may be a link to /usr/bin
-        self._modes: dict[str, _Mode] = {}
-        self._message = ""
+        self._modes: dict[str, Mode] = {}
         self._environment = {  # nothing of the user's own, so that the same input gives the same output
             "PATH": os.pathsep.join([str(self.program.parent), "/usr/bin", "/bin"]),
             "LC_ALL": "C.UTF-8",
@@ -90,14 +92,14 @@ class Apertium:
         Answers are remembered: English through Spanish begins as Spanish does. Raises EngineError when the program
         takes too long, or leaves several or all streams without an answer.
         """
-        state = self._modes.setdefault(mode, _Mode())
+        state = self._modes.setdefault(mode, Mode(mode))
         with state.lock:
             answers, wanted = state.answers, dict.fromkeys(streams)
             for old in list(islice(answers, max(0, len(answers) - _REMEMBERED))):
                 if old not in wanted:
                     del answers[old]
             new = [stream for stream in wanted if stream not in answers]
-            answers |= zip(new, self._ask(mode, new), strict=True)
+            answers |= zip(new, self._ask(state, new), strict=True)
             return [answers[stream] for stream in streams]
 
     @contextmanager
@@ -108,21 +110,22 @@ class Apertium:
         except BaseException:
             modes, self._modes = self._modes, {}
             for state in modes.values():
+                state.is_ended = True
                 if state.pipeline:
                     state.pipeline.close()
             raise
 
-    def _ask(self, mode: str, streams: Sequence[str]) -> list[str]:
-        self._message = ""
+    def _ask(self, mode: Mode, streams: Sequence[str]) -> list[str]:
+        mode.message = ""
         answers = self._bisect(mode, streams, 0)
         lost = [stream for stream, answer in zip(streams, answers, strict=True) if answer is None]
         if lost and len(lost) > min(_LOST_LIMIT, len(streams) - 1):
-            raise self._failure(mode, f"gave no answer for {lost[0][:60]!r} ({self._message or 'and no message'})")
+            raise self._failure(mode, f"gave no answer for {lost[0][:60]!r} ({mode.message or 'and no message'})")
         return [
             _mark_all(stream) if answer is None else answer for stream, answer in zip(streams, answers, strict=True)
         ]
 
-    def _bisect(self, mode: str, streams: Sequence[str], lost: int) -> list[str | None]:
+    def _bisect(self, mode: Mode, streams: Sequence[str], lost: int) -> list[str | None]:
         """Ask again by halves where answers are missing, and give up after a few streams without one."""
         if not streams:
             return []
@@ -138,7 +141,7 @@ class Apertium:
                 answers[place] = answer
         return answers
 
-    def _call(self, mode: str, streams: Sequence[str]) -> list[str | None]:
+    def _call(self, mode: Mode, streams: Sequence[str]) -> list[str | None]:
         """Ask a mode once; a stream ends in a numbered blank, which its answer must hold, and one more is the end."""
         end = f"[-{len(streams)}]\0"
         question = "".join(f"{stream}[-{number}]\0" for number, stream in enumerate(streams))
@@ -149,17 +152,19 @@ class Apertium:
             for answer, end in ((answers[number], f"[-{number}]") for number in range(len(streams)))
         ]
 
-    def _run(self, mode: str, question: str, end: str) -> str:
+    def _run(self, mode: Mode, question: str, end: str) -> str:
         """Return what a mode writes, also when it fails; the last line of its complaint is kept."""
         limit = _SECONDS + len(question) / _CHARACTERS_PER_SECOND
         try:
-            pipeline = self._modes[mode].pipeline = self._modes[mode].pipeline or self._open(mode)
+            pipeline = mode.pipeline = mode.pipeline or self._open(mode.name)
+            if mode.is_ended:
+                pipeline.close()
             answer = pipeline.ask(question.encode(), end.encode(), limit)
         except TimeoutError:
             raise self._failure(mode, f"gave no answer in {limit:.0f} seconds") from None
         except OSError as error:
             raise self._failure(mode, f"cannot be run: {error.strerror}") from None
-        self._message = pipeline.message or self._message
+        mode.message = pipeline.message or mode.message
         return answer.decode(errors="replace")
 
     def _open(self, mode: str) -> Pipeline:
@@ -169,9 +174,9 @@ class Apertium:
         done = subprocess.run(command, input=text.encode(), env=self._environment, stdout=subprocess.PIPE, check=False)
         return Pipeline(done.stdout.decode(), self._environment)
 
-    def _failure(self, mode: str, fact: str) -> EngineError:
+    def _failure(self, mode: Mode, fact: str) -> EngineError:
         return EngineError(
-            f"`{self.program} -d {self.data} {mode}` {fact}", "install the Debian packages of Apertium again"
+            f"`{self.program} -d {self.data} {mode.name}` {fact}", "install the Debian packages of Apertium again"
         )
 
 

@@ -45,10 +45,11 @@ class Lexicon:
         wanted = list(dict.fromkeys(words))
         with self._lock:
             if missing := [word for word in wanted if word not in self._known]:
-                self._known |= dict.fromkeys(missing, ())
+                found: dict[str, tuple[Reading, ...]] = dict.fromkeys(missing, ())
                 for analyser in self.analysers:
-                    missing = [word for word in missing if not self._known[word] and _WORD.fullmatch(word)]
-                    self._known |= dict(zip(missing, self._analyse(analyser, missing), strict=True))
+                    missing = [word for word in missing if not found[word] and _WORD.fullmatch(word)]
+                    found |= dict(zip(missing, self._analyse(analyser, missing), strict=True))
+                self._known |= found
             return {word: self._known[word] for word in wanted}
 
     def find_grammar(self, form: str) -> Grammar:

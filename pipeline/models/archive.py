@@ -44,7 +44,8 @@ class Archive:
     def unpack(self, folder: Path) -> tuple[LockedFile, ...]:
         """Write all files into `folder`, synced, and return them; raises EngineError for damage, OSError for the disk.
 
-        zipfile never yields more than the size that an entry declares, and refuses other contents by their CRC.
+        zipfile never yields more than the size that an entry declares, and refuses other contents by their CRC; that
+        there is less, as in an entry not compressed whose directory is damaged, it lets pass.
         """
         files: list[LockedFile] = []
         for entry in self.zip.infolist():
@@ -53,15 +54,18 @@ class Archive:
                 path.mkdir(parents=True, exist_ok=True)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            digest = hashlib.sha256()
+            digest, size = hashlib.sha256(), 0
             with path.open("xb") as sink:
                 for chunk in self._read(entry):
                     digest.update(chunk)
-                    sink.write(chunk)
+                    size += sink.write(chunk)
                 sink.flush()
                 os.fsync(sink.fileno())
             name = entry.filename.removeprefix(f"{self.top}/")
-            files.append(LockedFile(name, entry.file_size, digest.hexdigest()))
+            if size != entry.file_size:
+                fact = f"is not a readable package ({name!r:.80} has {size} of {entry.file_size} bytes)"
+                raise refuse(self.name, fact)
+            files.append(LockedFile(name, size, digest.hexdigest()))
         return tuple(sorted(files, key=lambda file: file.name))
 
     def read_file(self, name: str) -> bytes:

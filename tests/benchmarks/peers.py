@@ -1,20 +1,23 @@
 """Passerelle beside raw CTranslate2, the library argostranslate and its command, on the same packages and articles.
 
-    python tests/benchmarks/peers.py [--articles 1 10 100] [--base] [--rounds 3] [--slow]
+    python tests/benchmarks/peers.py [--articles 1 10 100] [--base] [--rounds 3] [--quick | --slow]
 
 Each contender is a process of its own, in turn, `--rounds` times; the medians are printed. "cold" is the whole process,
 with imports and the loading of the model; "warm" is the articles alone, in a process that has translated another one.
 
 Every sentence of an article is new to the process, and "warm" goes through the articles after the sample.
 
+Beyond 10 articles argostranslate is left out, as it takes 7 s for each; `--slow` keeps it, `--quick` never runs it.
+
 - raw: one `translate_batch` of all sentences, tokenized before, with our beam and the settings that were fastest here;
 - passerelle: cold the whole command without cache, with catalogs and pages; warm the engine, as a window asks it;
 - library: `argostranslate.translate.translate`, an article at a time;
-- command: `argos-translate`, an article at a time (up to 10 articles, or all with `--slow`).
+- command: `argos-translate`, an article at a time.
 
 argostranslate cannot run its own sentence splitters without network (its issues 512 and 538: stanza and MiniSBD reach
 for a download even where the data are there), so it is given ours in their place. That favours it. `--base` takes a
-random package of the official size (see random_package.py) in the place of the small ones of tests/models.
+random package of the official size (see random_package.py) in the place of the small ones of tests/models. What that
+writes repeats itself, as no real package does: Passerelle, which would decode such drafts again, is kept from it.
 """
 
 import argparse
@@ -35,7 +38,8 @@ TOKENIZER = ROOT.parent / "shared" / "models" / "official-tokenizers" / "transla
 SAMPLE = ROOT / "translations" / "russie-chine-ia" / "fr.txt"
 CONTENDERS = ("raw", "passerelle", "library", "command")
 Translate = Callable[[Sequence[str]], None]
-_FEW = 10  # articles that the command is timed on
+_FEW = 10  # articles that argostranslate is timed on
+_ACCEPT_LOOPS = "import pipeline.engines.argos_model as m; m.UNREPEATED = (); from pipeline.cli import main; main()"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class Timing:
     cpu: float
     peak: float
     warm: float | None
+
+
+def is_random(package: Path) -> bool:
+    return package.name == TOKENIZER.name
 
 
 def read_sentences() -> list[str]:
@@ -76,15 +84,18 @@ def open_raw(package: Path) -> Translate:
         tokens = processor.encode(list(sentences), out_type=str)
         starts = [[prefix]] * len(tokens) if prefix else None
         results = translator.translate_batch(
-            tokens, target_prefix=starts, max_batch_size=1024, batch_type="tokens", **DECODING
+            tokens, target_prefix=starts, max_batch_size=384, batch_type="tokens", **DECODING
         )
         processor.decode([result.hypotheses[0] for result in results])
 
     return lambda texts: translate([sentence for text in texts for sentence in text.split("\n\n")])
 
 
-def open_passerelle(_: Path) -> Translate:
-    from pipeline.engines import Request, open_engine
+def open_passerelle(package: Path) -> Translate:
+    from pipeline.engines import Request, argos_model, open_engine
+
+    if is_random(package):
+        argos_model.UNREPEATED = ()
 
     engine = open_engine("argos", "fr", "en")
 
@@ -165,7 +176,8 @@ def time_contender(name: str, articles: Path, package: Path, work: Path) -> Timi
     warm = subprocess.run([*me, "--run", name, "--folder", str(articles)], capture_output=True, check=True, text=True)
     if name == "passerelle":
         with tempfile.TemporaryDirectory(dir=work) as workspace:
-            command = [sys.executable, "-m", "pipeline", "translate", "--no-cache", "--engine", "argos", "--to", "en"]
+            program = ["-c", _ACCEPT_LOOPS] if is_random(package) else ["-m", "pipeline"]
+            command = [sys.executable, *program, "translate", "--no-cache", "--engine", "argos", "--to", "en"]
             return Timing(*measure([([*command, *map(str, files)], None)], Path(workspace)), float(warm.stdout))
     return Timing(
         *measure([([*me, "--run", name, "--folder", str(articles), "--once"], None)], work), float(warm.stdout)
@@ -188,12 +200,12 @@ def install(work: Path, *, is_base: bool) -> Path:
     return next(packages.glob("*fr_en*"))
 
 
-def compare(counts: Sequence[int], rounds: int, work: Path, package: Path, *, is_slow: bool) -> None:
+def compare(counts: Sequence[int], rounds: int, work: Path, package: Path, speed: str | None) -> None:
     for count in counts:
         articles = work / f"articles-{count}"
         articles.mkdir()
         write_articles(articles, count)
-        names = [name for name in CONTENDERS if name != "command" or count <= _FEW or is_slow]
+        names = CONTENDERS if speed == "slow" or (count <= _FEW and speed != "quick") else CONTENDERS[:2]
         timings: dict[str, list[Timing]] = {name: [] for name in names}
         for _ in range(rounds):
             for name in names:
@@ -217,7 +229,8 @@ def main() -> None:
     parser.add_argument("--articles", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--base", action="store_true")
-    parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--quick", dest="speed", action="store_const", const="quick")
+    parser.add_argument("--slow", dest="speed", action="store_const", const="slow")
     parser.add_argument("--run", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--package", type=Path, help=argparse.SUPPRESS)
@@ -226,12 +239,15 @@ def main() -> None:
     if options.run:
         run_contender(options.run, options.folder, options.package, is_warm=not options.once)
         return
+    if options.base and not TOKENIZER.is_dir():
+        sys.stdout.write(f"--base is left out: there is no {TOKENIZER}\n")
+        return
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         package = install(work, is_base=options.base)
         os.environ |= {"ARGOS_PACKAGES_DIR": str(package.parent), "HOME": folder, "PYTHONPATH": str(ROOT)}
         os.environ |= {f"XDG_{name}_HOME": f"{folder}/{name.lower()}" for name in ("DATA", "CONFIG", "CACHE")}
-        compare(options.articles, options.rounds, work, package, is_slow=options.slow)
+        compare(options.articles, options.rounds, work, package, options.speed)
 
 
 if __name__ == "__main__":
