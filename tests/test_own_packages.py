@@ -278,8 +278,10 @@ def test_drafts_of_a_better_engine_stay_and_those_of_a_lesser_one_go(
 @pytest.mark.usefixtures("shipped")
 def test_the_sample_is_drafted_again_where_it_is_ours_to_draft(newsroom: "Newsroom") -> None:
     folder = newsroom.add_sample(en=2)
+    command = ("translate", folder / "fr.txt", "--workspace", newsroom.path, "--no-cache")
+    assert run(*command, "--engine", "apertium").exit_code == 0
     assert read_engines(newsroom, folder.name) == {"apertium"}
-    assert run("translate", folder / "fr.txt", "--workspace", newsroom.path, "--no-cache").exit_code == 0
+    assert run(*command).exit_code == 0
     drafts = (folder / "en.po").read_text(encoding="utf-8")
     fuzzy = [entry for entry in drafts.split("\n\n") if "#, fuzzy" in entry and "#. draft" in entry]
     assert len(fuzzy) > 20
