@@ -10,7 +10,7 @@ import subprocess
 import time
 import weakref
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Thread
 from typing import IO
@@ -20,15 +20,15 @@ _QUIET = 5  # seconds without an answer after which no more is written, so that 
 
 
 class Pipeline:
-    """A shell command that answers one question after another; the first one starts it.
+    """A shell command that answers one question after another; the first one has it written, and starts it.
 
     What goes wrong, an interrupt as well, ends all its programs, and the next question starts them again. `message` is
     then the last line of their complaints.
     """
 
-    def __init__(self, command: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, write_command: Callable[[], str], environment: Mapping[str, str]) -> None:
         self.message = ""
-        self._command = command
+        self._write_command = write_command
         self._environment = environment
         self._programs: _Programs | None = None
         self._is_closed = False
@@ -37,7 +37,7 @@ class Pipeline:
         """Return the answer to a question as far as `end`, or what came of it before the programs stopped.
 
         When programs that were running stop, that may not be this question's fault: new ones are asked again.
-        Raises OSError when the shell cannot be run, and TimeoutError when the answer has no end in time.
+        Raises OSError when the command cannot be written or run, and TimeoutError when the answer has no end in time.
         """
         self.message = ""
         was_running = self._programs is not None
@@ -51,7 +51,7 @@ class Pipeline:
             programs.kill()
 
     def _ask(self, question: bytes, end: bytes, seconds: float) -> bytes:
-        programs = self._programs = self._programs or _Programs(self._command, self._environment)
+        programs = self._programs = self._programs or _Programs(self._write_command(), self._environment)
         answer = bytearray()
         try:
             if self._is_closed:

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -65,11 +66,10 @@ class Mode:
     """A mode: what it answered, and its programs, which one thread asks at a time."""
 
     name: str
+    pipeline: Pipeline
     lock: Lock = field(default_factory=Lock)
     answers: dict[str, str] = field(default_factory=dict)
-    pipeline: Pipeline | None = None
     message: str = ""
-    is_ended: bool = False
 
 
 class Apertium:
@@ -92,7 +92,8 @@ class Apertium:
         Answers are remembered: English through Spanish begins as Spanish does. Raises EngineError when the program
         takes too long, or leaves several or all streams without an answer.
         """
-        state = self._modes.setdefault(mode, Mode(mode))
+        pipeline = Pipeline(partial(self._write_command, mode), self._environment)
+        state = self._modes.setdefault(mode, Mode(mode, pipeline))
         with state.lock:
             answers, wanted = state.answers, dict.fromkeys(streams)
             for old in list(islice(answers, max(0, len(answers) - _REMEMBERED))):
@@ -110,9 +111,7 @@ class Apertium:
         except BaseException:
             modes, self._modes = self._modes, {}
             for state in modes.values():
-                state.is_ended = True
-                if state.pipeline:
-                    state.pipeline.close()
+                state.pipeline.close()
             raise
 
     def _ask(self, mode: Mode, streams: Sequence[str]) -> list[str]:
@@ -156,23 +155,20 @@ class Apertium:
         """Return what a mode writes, also when it fails; the last line of its complaint is kept."""
         limit = _SECONDS + len(question) / _CHARACTERS_PER_SECOND
         try:
-            pipeline = mode.pipeline = mode.pipeline or self._open(mode.name)
-            if mode.is_ended:
-                pipeline.close()
-            answer = pipeline.ask(question.encode(), end.encode(), limit)
+            answer = mode.pipeline.ask(question.encode(), end.encode(), limit)
         except TimeoutError:
             raise self._failure(mode, f"gave no answer in {limit:.0f} seconds") from None
         except OSError as error:
             raise self._failure(mode, f"cannot be run: {error.strerror}") from None
-        mode.message = pipeline.message or mode.message
+        mode.message = mode.pipeline.message or mode.message
         return answer.decode(errors="replace")
 
-    def _open(self, mode: str) -> Pipeline:
+    def _write_command(self, mode: str) -> str:
         """Do as `apertium -z -f none` does, with a mode that knows stand-ins: each program flushes at a NUL."""
         text = teach_standins((self.data / "modes" / f"{mode}.mode").read_text(encoding="utf-8"))
         command = ["apertium-wblank-mode", "-z"]
         done = subprocess.run(command, input=text.encode(), env=self._environment, stdout=subprocess.PIPE, check=False)
-        return Pipeline(done.stdout.decode(), self._environment)
+        return done.stdout.decode()
 
     def _failure(self, mode: Mode, fact: str) -> EngineError:
         return EngineError(

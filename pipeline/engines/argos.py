@@ -30,9 +30,8 @@ from pipeline.models import (
 from pipeline.pins import Pin, missed_pins
 from pipeline.verbatim import find_verbatim
 
-# It changes whenever requests with pins come out otherwise.
 _LONGEST_WORD = 1000  # characters; addresses are shorter
-_PINS_REVISION = 2
+_PINS_REVISION = 2  # it changes whenever requests with pins come out otherwise
 
 
 def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEngine":

@@ -30,8 +30,8 @@ DECODING = {
 }
 # Tokens in a row that a looping draft may not repeat: three, and when it still loops two.
 UNREPEATED: tuple[int, ...] = (3, 2)
-# Tokens. With 1,024 two workers share the segments of one article unevenly, which takes a quarter longer; many articles
-# take a tenth longer, and as long with a model of the official size.
+# Tokens. With 1,024 two workers share the segments of one article unevenly, and 1 to 100 articles take 7 to 20 %
+# longer; 256 to 768 are equally fast, and with a model of the official size all are.
 _BATCH = 384
 _MAX_WORKERS = 8
 
