@@ -172,7 +172,7 @@ def test_nothing_is_read_again_where_nothing_is_followed(english: ArgosEngine, m
         return score(model, pairs, batch)
 
     monkeypatch.setattr(Model, "score_tokens", count)
-    english.translate([Request(text) for text in SENTENCES])
+    english.translate([Request(text) for text in SENTENCES if "漢" not in text])  # which is pinned
     assert not read
     english.translate([follow("Il dort."), Request("Il fait froid.")])
     assert read == [3]

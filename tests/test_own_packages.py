@@ -19,6 +19,7 @@ from pipeline.cache import digest_program
 from pipeline.cli import main
 from pipeline.cluster import Recipe, find_fault
 from pipeline.engines import Request, open_engine
+from pipeline.engines.argos import LOOK_REVISION
 from pipeline.errors import EngineError
 from pipeline.models import install_package, list_packages, locations, remove_package
 from pipeline.models.archive import open_archive
@@ -109,7 +110,8 @@ def test_it_drafts_from_the_first_run_and_is_unpacked_once(own: Path, newsroom: 
         json.loads(run("evaluate", article, article, "--to", "en", "--engine", engine, "--json").stdout)[0]
         for engine in ("auto", package.path)
     ]
-    assert evaluated[0]["engine"] == evaluated[1]["engine"].replace("argos", "passerelle")
+    look = f" r{LOOK_REVISION}"
+    assert evaluated[0]["engine"] == evaluated[1]["engine"].replace("argos", "passerelle") + look
     assert evaluated[0]["scores"] == evaluated[1]["scores"]
 
 

@@ -119,7 +119,7 @@ def spelled_numbers(text: str, language: str) -> tuple[Spelled, ...]:
 @lru_cache(2000)
 def worded_values(text: str, language: str) -> frozenset[float]:
     """Return the values of the numbers in words, of parts of them too, of months and of Roman numerals."""
-    values = {float(_read_roman(match[0])) for match in _ROMAN.finditer(text) if match[0] and _is_numeral(match)}
+    values = {float(read_roman(match[0])) for match in _ROMAN.finditer(text) if match[0] and _is_numeral(match)}
     values |= {value for spelled in spelled_numbers(text, language) for value in spelled.values}
     if known := lexicon(language):
         words = {form for word in re.findall(r"[^\W_]+", text) for form in (word, word.lower())}
@@ -137,7 +137,8 @@ def _is_numeral(match: re.Match[str]) -> bool:
     return (_BEFORE_ROMAN if match[0] in "IVX" else _BEFORE_ANY_ROMAN).search(before) is not None
 
 
-def _read_roman(numeral: str) -> int:
+def read_roman(numeral: str) -> int:
+    """Return the value of a Roman numeral."""
     values = [_ROMAN_VALUES[letter] for letter in numeral]
     following = [*values[1:], 0]
     return sum(-value if value < after else value for value, after in zip(values, following, strict=True))

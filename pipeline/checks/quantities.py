@@ -103,12 +103,14 @@ def _values(text: str) -> set[float]:
 
 
 def _named(text: str, names: Mapping[str, int], language: str) -> dict[str, int]:
-    """Return the names in a text with their numbers: with a capital in English, in the others at most at the start."""
-    found = {}
+    return {match[0].rstrip("."): number for match, number in find_named(text, names, language)}
+
+
+def find_named(text: str, names: Mapping[str, int], language: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield the names in a text with their numbers: with a capital in English, in the others at most at the start."""
     for match in _NAME.finditer(text):
         is_free = language != "en" and (match.start() == 0 or text[match.start() - 2 : match.start() - 1].isdigit())
         word = match[0].lower() if is_free else match[0]
         number = names.get(word, names.get(word.rstrip(".")))
         if number is not None:
-            found[match[0].rstrip(".")] = number
-    return found
+            yield match, number

@@ -5,6 +5,7 @@ Segments go through the models of the packages hop by hop; those whose draft mis
 
 import hashlib
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from pipeline.engines import Link, Request, Translation
 from pipeline.engines.alignment import count_missed
 from pipeline.engines.argos_hop import MAX_SOURCE_TOKENS, Hop, Known, Part
-from pipeline.engines.argos_model import DECODING, UNREPEATED, Model
+from pipeline.engines.argos_model import DECODING, NO_LETTER, UNREPEATED, Model
 from pipeline.engines.links import chain_links, move_links, pin_links
 from pipeline.engines.tokens import Span
 from pipeline.engines.wording import is_plural, order_forms
@@ -30,8 +31,12 @@ from pipeline.models import (
 from pipeline.pins import Pin, missed_pins
 from pipeline.verbatim import find_verbatim
 
+# Words with a letter or sign that French does not spell with: "Победник", "Pavelić", "IFN-γ", "km²", "≥".
+_LETTER = "[^\\W\\d_a-zA-ZàâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ]"
+_FOREIGN = re.compile(rf"(?:(?<![\w-])(?:[A-Z\d]+-)*+\w*{_LETTER}\w*(?:-[A-Z\d]+(?!\w))*[ ·]?)+(?<![ ·])|[≤≥±×]")
 _LONGEST_WORD = 1000  # characters; addresses are shorter
-_PINS_REVISION = 2  # it changes whenever requests with pins come out otherwise
+_PINS_REVISION = 3  # it changes whenever requests with pins come out otherwise
+LOOK_REVISION = 1  # it changes whenever drafts that are looked at twice come out otherwise
 
 
 def open_argos(source: str, target: str, folder: Path | None = None) -> "ArgosEngine":
@@ -53,7 +58,7 @@ def open_own(source: str, target: str) -> "ArgosEngine":
 
     Raises EngineError when none does, or when it cannot be unpacked.
     """
-    return ArgosEngine([provide_package(source, target)], "passerelle")
+    return ArgosEngine([provide_package(source, target)], "passerelle", looks_twice=True)
 
 
 def is_available(source: str, target: str, folder: Path | None = None) -> bool:
@@ -63,21 +68,24 @@ def is_available(source: str, target: str, folder: Path | None = None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    """A draft, and for a request with stretches to be followed what it was made of, hop by hop."""
+    """A draft, and for a request with stretches to be followed what it was made of, hop by hop, under which pins."""
 
     draft: Translation
     is_followed: bool
     parts: tuple[Part, ...] = ()
+    pins: tuple[Pin, ...] = ()
 
 
 class ArgosEngine:
     """A route of installed packages; implements `pipeline.engines.Engine`."""
 
-    def __init__(self, route: Sequence[InstalledPackage], name: str = "argos") -> None:
+    def __init__(self, route: Sequence[InstalledPackage], name: str = "argos", *, looks_twice: bool = False) -> None:
         self.name = name
+        self._looks_twice = looks_twice
         self._route = tuple(route)
         self._hops: tuple[Hop, ...] = ()
         self.signature = f"{self.name} " + ", ".join(_sign(package) for package in route)
+        self.signature += f" r{LOOK_REVISION}" if looks_twice else ""
         self.pivots = tuple(package.target for package in route[:-1])
 
     def translate(self, requests: Sequence[Request]) -> list[Translation]:
@@ -85,12 +93,13 @@ class ArgosEngine:
 
         Those whose draft misses a pin, or inflects or repeats a name, go again through all hops, with accepted forms
         forced in (see `pipeline.engines.pins`); all others come out as without pins. What misses a pin even then is
-        kept as it is.
+        kept as it is. Where the engine looks twice, what the checks find fault with is drafted again, its numbers and
+        dates pinned too, and in other words (see `pipeline.engines.second_look`): the least faulty draft is taken.
 
         The confidence is the geometric mean of the probabilities of the tokens written (of all parts of a segment
-        longer than `MAX_SOURCE_TOKENS`), multiplied over the hops. A segment whose draft is empty or without end, or
-        that holds a "word" of over 1,000 characters, keeps its source text with confidence 0, and is unknown as a
-        whole. `unknown` holds, of each hop, the words with tokens that the model has no name for and copied (after a
+        longer than `MAX_SOURCE_TOKENS`), multiplied over the hops. A segment whose draft is empty, garbled or without
+        end, or that holds a "word" of over 1,000 characters, keeps its source text with confidence 0, and is unknown as
+        a whole. `unknown` holds, of each hop, the words with tokens that the model has no name for and copied (after a
         pivot, words of the pivot language).
         Blank requests come back as they are, others without the spaces around them.
         Requests with stretches to be followed get the same drafts as others, with links for all words (see
@@ -121,7 +130,37 @@ class ArgosEngine:
         for request, trail in self._translate_pinned({r: begun[r] for r in missed}, known).items():
             if self._count_missed(request, trail.draft) < self._count_missed(request, trails[request].draft):
                 trails[request] = trail
-        return trails
+        if self._looks_twice:
+            trails |= self._look_again(trails, known)
+        return {r: _give_up(r.text, t) if _is_garbled(r.text, t.draft.text) else t for r, t in trails.items()}
+
+    def _look_again(self, trails: Mapping[Request, _Trail], known: Sequence[Known]) -> dict[Request, _Trail]:
+        """Draft again what the checks find fault with, its figures pinned or in other words; return what is better."""
+        from pipeline.engines.figure_pins import pin_figures  # noqa: PLC0415 - both import the checks
+        from pipeline.engines.second_look import LEAST, count_problems, is_suspect  # noqa: PLC0415
+
+        def count_faults(trail: _Trail) -> tuple[int, ...]:
+            text = trail.draft.text
+            problems = count_problems(request.text, text, language)
+            return _is_garbled(request.text, text), *self._count_missed(request, trail.draft), problems
+
+        language = self._route[-1].target
+        texts = {r: trail.draft.text for r, trail in trails.items() if _is_alive(trail.draft)}
+        more = {r: pin_figures(r, language) for r in texts}
+        faulty = [
+            r for r, t in texts.items() if _is_garbled(r.text, t) or is_suspect(r.text, t, language, more[r].pins)
+        ]
+        begun = {r: _Trail(Translation(r.text, 1.0), trails[r].is_followed) for r in faulty}
+        pinned = self._translate_pinned({more[r]: begun[r] for r in faulty if more[r] != r}, known)
+        varied = self._hops[0].vary([request.text.strip() for request in faulty])
+        better = {}
+        for request, parts in zip(faulty, varied, strict=True):
+            made = [_chain(request.text, begun[request], part) for part in parts]
+            made += [pinned[more[request]]] if more[request] in pinned else []
+            least = LEAST * trails[request].draft.confidence
+            likely = sorted((t for t in made if t.draft.confidence >= least), key=lambda t: -t.draft.confidence)
+            better[request] = min([trails[request], *likely], key=count_faults)
+        return better
 
     def _translate_pinned(self, begun: Mapping[Request, _Trail], known: Sequence[Known]) -> dict[Request, _Trail]:
         """Translate under pins: at each hop those of its language, found where the hop before put its own."""
@@ -132,7 +171,7 @@ class ArgosEngine:
             is_last = hop is self._hops[-1]
             pinned = [_pin_hop(r, trails[r].draft.text, spans[r], hop.language, is_last=is_last) for r in alive]
             for request, output in zip(alive, hop.translate_pinned(pinned, memory), strict=True):
-                trails[request] = _chain(request.text, trails[request], output)
+                trails[request] = replace(_chain(request.text, trails[request], output), pins=request.pins)
                 spans[request] = output.spans
         return trails
 
@@ -147,7 +186,7 @@ class ArgosEngine:
                 moved = move_links(links, len(text) - len(text.lstrip()), 0)
                 chains[request] = chain_links(chains[request], moved) if number else moved
         for request, trail in alive.items():
-            places = zip(request.pins, trail.parts[-1].places, strict=False)  # no places where no pin was missed
+            places = zip(trail.pins, trail.parts[-1].places, strict=True)
             pinned = [Link((pin.start, pin.end), place) for pin, place in places if place]
             chains[request] = pin_links(chains[request], pinned, trail.draft.text)
         return chains
@@ -161,18 +200,22 @@ class ArgosEngine:
 
 
 def _keep_verbatim(request: Request) -> Request:
-    """Add pins for what is taken over as it is: a model spells addresses its own way."""
-    kept = [
-        Pin(match.start(), match.end(), (match[0],), kind=TermKind.NAME)
-        for match in find_verbatim(request.text)
-        if all(match.end() <= pin.start or pin.end <= match.start() for pin in request.pins)
-    ]
-    return replace(request, pins=tuple(sorted((*request.pins, *kept), key=lambda pin: pin.start))) if kept else request
+    """Add pins for what is taken over as it is: a model spells addresses its own way, and has no other script."""
+    pins = list(request.pins)
+    for match in (*find_verbatim(request.text), *_FOREIGN.finditer(request.text)):
+        if all(match.end() <= pin.start or pin.end <= match.start() for pin in pins):
+            pins.append(Pin(match.start(), match.end(), (match[0],), kind=TermKind.NAME))
+    return replace(request, pins=tuple(sorted(pins, key=lambda pin: pin.start)))
 
 
 def _is_language(text: str) -> bool:
     """Tell whether a text has no word so long that a model would only loop over its pieces, for minutes."""
     return max(map(len, text.split()), default=0) <= _LONGEST_WORD
+
+
+def _is_garbled(source: str, draft: str) -> bool:
+    """Tell whether a draft holds bytes that make no letter."""
+    return NO_LETTER in draft and NO_LETTER not in source
 
 
 def _give_up(text: str, trail: _Trail) -> _Trail:

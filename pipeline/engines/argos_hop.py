@@ -84,6 +84,16 @@ class Hop:
         parts = iter([self._read_pinned(piece, draft) for piece, draft in zip(pieces, drafts, strict=True)])
         return [_join([(next(parts), piece.joint) for piece in text]) for text in texts]
 
+    def vary(self, texts: Sequence[str]) -> list[tuple[Part, ...]]:
+        """Translate each text that need not be cut in several ways, the most probable first."""
+        pieces = [self._split(Request(text)) for text in texts]
+        whole = [several[0] for several in pieces if len(several) == 1]
+        varied = iter(self._model.vary([self._model.encode(piece.text) for piece in whole]))
+        return [
+            tuple(self._read(several[0], hypothesis) for hypothesis in next(varied)) if len(several) == 1 else ()
+            for several in pieces
+        ]
+
     def link(self, parts: Sequence[Part]) -> list[tuple[Link, ...]]:
         """Link the words of each part to those of its text, in one batch."""
         links = iter(link_words(self._model, [rendering for part in parts for rendering in part.renderings]))

@@ -7,9 +7,12 @@ import contextlib
 import io
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,10 @@ UNREPEATED: tuple[int, ...] = (3, 2)
 # longer; 256 to 768 are equally fast, and with a model of the official size all are.
 _BATCH = 384
 _MAX_WORKERS = 8
+_BYTE = re.compile("<0x[0-9A-F]{2}>")  # with which SentencePiece spells what it has no token for
+NO_LETTER = "\ufffd"
+_VARIANTS = 8  # of a draft, under each penalty on words that come again
+_PENALTIES = (1.0, 1.2)
 
 Tokens = tuple[str, ...]
 
@@ -81,6 +88,7 @@ class Model:
                 self._encode("a")  # tokenizers load at their first use: a damaged one is found here
             self._translator = _load_translator(package.path / "model")
             self.vocabulary = _read_vocabulary(package.path / "model")
+        self._bytes = frozenset(token for token in self.vocabulary if _BYTE.fullmatch(token))
         self.language = package.target
 
     def encode(self, text: str) -> Tokens:
@@ -96,18 +104,35 @@ class Model:
     def translate(self, sources: Sequence[Tokens], traced: Sequence[bool]) -> list[Hypothesis]:
         """Translate all sources in one call; those that are `traced` come with their attention.
 
-        CTranslate2 sorts them by length and cuts batches. What loops is decoded again, with ever shorter repetitions
-        forbidden.
+        CTranslate2 sorts them by length and cuts batches. What is garbled is decoded again without bytes, what loops
+        with ever shorter repetitions forbidden.
         """
         made = self._run(sources, [()] * len(sources), traced)
+
+        def redo(is_bad: Callable[[Hypothesis], bool], **options: object) -> None:
+            bad = [number for number, hypothesis in enumerate(made) if is_bad(hypothesis)]
+            if bad:
+                again, traces = [sources[number] for number in bad], [traced[number] for number in bad]
+                for number, hypothesis in zip(bad, self._run(again, [()] * len(bad), traces, **options), strict=True):
+                    made[number] = hypothesis
+
+        redo(self._is_garbled, suppress_sequences=[[token] for token in self._bytes])
         for size in UNREPEATED:
-            looping = [number for number, hypothesis in enumerate(made) if hypothesis.loops]
-            if not looping:
-                break
-            again = [sources[number] for number in looping], [()] * len(looping), [traced[number] for number in looping]
-            for number, hypothesis in zip(looping, self._run(*again, no_repeat_ngram_size=size), strict=True):
-                made[number] = hypothesis
+            redo(attrgetter("loops"), no_repeat_ngram_size=size)
         return made
+
+    def _is_garbled(self, hypothesis: Hypothesis) -> bool:
+        """Tell whether it spells bytes that make no letter."""
+        return not self._bytes.isdisjoint(hypothesis.tokens) and NO_LETTER in self.decode(hypothesis.tokens)
+
+    def vary(self, sources: Sequence[Tokens]) -> list[tuple[Hypothesis, ...]]:
+        """Translate each source in the ways that are most probable, and in those that are when words come but once."""
+        rest = [()] * len(sources), [False] * len(sources)
+        made = [
+            self._run_all(sources, *rest, beam_size=_VARIANTS, num_hypotheses=_VARIANTS, repetition_penalty=penalty)
+            for penalty in _PENALTIES
+        ]
+        return [tuple(chain.from_iterable(several)) for several in zip(*made, strict=True)]
 
     def complete(self, sources: Sequence[Tokens], starts: Sequence[Tokens], beam_size: int) -> list[Hypothesis]:
         """Let the model go on from the given first tokens of each translation; the probability is of what it added.
@@ -138,6 +163,11 @@ class Model:
     def _run(
         self, sources: Sequence[Tokens], starts: Sequence[Tokens], traced: Sequence[bool], **options: object
     ) -> list[Hypothesis]:
+        return [several[0] for several in self._run_all(sources, starts, traced, **options)]
+
+    def _run_all(
+        self, sources: Sequence[Tokens], starts: Sequence[Tokens], traced: Sequence[bool], **options: object
+    ) -> list[tuple[Hypothesis, ...]]:
         prefixes = [[*self._prefix, *start] for start in starts]
         with _explain_damage(self._package):
             results = self._translator.translate_batch(
@@ -150,21 +180,22 @@ class Model:
                 **{**DECODING, **options},
             )
         runs = zip(sources, starts, results, traced, strict=True)
-        return [self._read(source, start, result, is_traced=trace) for source, start, result, trace in runs]
+        return [tuple(self._read(source, start, result, is_traced=trace)) for source, start, result, trace in runs]
 
-    def _read(self, source: Tokens, start: Tokens, result: Any, *, is_traced: bool) -> Hypothesis:  # noqa: ANN401
-        """Make a hypothesis of a result, which starts with the prefix.
+    def _read(self, source: Tokens, start: Tokens, result: Any, *, is_traced: bool) -> Iterator[Hypothesis]:  # noqa: ANN401
+        """Make hypotheses of a result, which start with the prefix.
 
-        Its score is the sum of log-probabilities, of the end of sentence too and of the prefix not, over the number
+        Their score is the sum of log-probabilities, of the end of sentence too and of the prefix not, over the number
         of tokens with both (measured; the power is the length penalty).
         """
-        written, skip = result.hypotheses[0], len(self._prefix)
-        return Hypothesis(
-            source=source,
-            tokens=(*start, *written[skip + len(start) :]),
-            log_probability=result.scores[0] * (len(written) + 1) ** DECODING["length_penalty"],
-            attention=tuple(result.attention[0][skip:]) if is_traced else (),
-        )
+        skip = len(self._prefix)
+        for rank, (written, score) in enumerate(zip(result.hypotheses, result.scores, strict=True)):
+            yield Hypothesis(
+                source=source,
+                tokens=(*start, *written[skip + len(start) :]),
+                log_probability=score * (len(written) + 1) ** DECODING["length_penalty"],
+                attention=tuple(result.attention[rank][skip:]) if is_traced else (),
+            )
 
 
 def _repeats(tokens: Tokens) -> bool:
