@@ -76,6 +76,15 @@ def _texts(forms: Iterable[Form]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.text for form in forms))
 
 
+def add_pins(pins: Sequence[Pin], more: Iterable[Pin]) -> tuple[Pin, ...]:
+    """Add those of `more` that touch no pin before them; the answer is in the order of the text."""
+    free = list(pins)
+    for pin in more:
+        if all(pin.end <= other.start or other.end <= pin.start for other in free):
+            free.append(pin)
+    return tuple(sorted(free, key=lambda pin: pin.start))
+
+
 def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
     """Return the pins that no accepted form in `draft` honours; each stretch of the draft honours one pin.
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from pipeline.checks.lexicon import lexicon
 
-_SPACE = "[ \u00a0\u202f\u2009]"
-_NUMBER = re.compile(rf"(?<!\d)(?:\d{{1,3}}(?:{_SPACE}\d{{3}})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*)")
+SPACE = "[ \u00a0\u202f\u2009]"
+_NUMBER = re.compile(rf"(?<!\d)(?:\d{{1,3}}(?:{SPACE}\d{{3}})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,'’]\d+)*)")
 _ROMAN = re.compile(
     r"(?<![\w-])(?=[IVXLC])(?:C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})(?=(?:e|ème|er|re|è)?(?![\w]))"
 )
@@ -19,7 +19,7 @@ _NEAR = 20  # characters
 _ORDINAL = re.compile(r"(?:er|re|ère|e|ème|è)(?!\w)")
 _BEFORE_ANY_ROMAN = re.compile(r"\b(?:siècles?|chapitre|century|chapter|siglos?|capítulo) $", re.IGNORECASE)
 _BEFORE_ROMAN = re.compile(rf"{_BEFORE_ANY_ROMAN.pattern}|(?<!\w)[A-ZÀ-Ý][^\W\d_]+ $")
-_AFTER = re.compile(rf"(?:{_SPACE}|-)([^\W\d_]+)")
+_AFTER = re.compile(rf"(?:{SPACE}|-)([^\W\d_]+)")
 _HOUR = re.compile(r"\s?(?:h(?:(?:eure|our|ora)s?)?(?![^\W\d])|:\d|[ap]\.?\s?m(?!\w)|o[’']clock)", re.IGNORECASE)
 _THOUSAND = 1000
 _UNITS = (1.0, 1e3, 1e6, 1e9)
@@ -48,7 +48,7 @@ def figures_of(text: str) -> tuple[Figure, ...]:
 
 
 def _read(digits: str) -> frozenset[float]:
-    digits = re.sub(_SPACE, "", digits)
+    digits = re.sub(SPACE, "", digits)
     parts = re.split("[.,'’]", digits)
     if len(parts) == 1:
         return frozenset({float(digits)})

@@ -28,7 +28,7 @@ from pipeline.models import (
     packages_folder,
     provide_package,
 )
-from pipeline.pins import Pin, missed_pins
+from pipeline.pins import Pin, add_pins, missed_pins
 from pipeline.verbatim import find_verbatim
 
 # Words with a letter or sign that French does not spell with: "Победник", "Pavelić", "IFN-γ", "km²", "≥".
@@ -201,11 +201,9 @@ class ArgosEngine:
 
 def _keep_verbatim(request: Request) -> Request:
     """Add pins for what is taken over as it is: a model spells addresses its own way, and has no other script."""
-    pins = list(request.pins)
-    for match in (*find_verbatim(request.text), *_FOREIGN.finditer(request.text)):
-        if all(match.end() <= pin.start or pin.end <= match.start() for pin in pins):
-            pins.append(Pin(match.start(), match.end(), (match[0],), kind=TermKind.NAME))
-    return replace(request, pins=tuple(sorted(pins, key=lambda pin: pin.start)))
+    matches = (*find_verbatim(request.text), *_FOREIGN.finditer(request.text))
+    kept = (Pin(match.start(), match.end(), (match[0],), kind=TermKind.NAME) for match in matches)
+    return replace(request, pins=add_pins(request.pins, kept))
 
 
 def _is_language(text: str) -> bool:
