@@ -7,7 +7,7 @@ bare special character, or U+FFFF, stops the whole call; `~` and the soft hyphen
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -92,7 +92,9 @@ class Apertium:
         Answers are remembered: English through Spanish begins as Spanish does. Raises EngineError when the program
         takes too long, or leaves several or all streams without an answer.
         """
-        pipeline = Pipeline(partial(self._write_command, mode), self._environment)
+        file = self.data / "modes" / f"{mode}.mode"
+        # Not a method: a pipeline that knew this object would live, with its programs, until a collection of cycles.
+        pipeline = Pipeline(partial(_write_command, file, self._environment), self._environment)
         state = self._modes.setdefault(mode, Mode(mode, pipeline))
         with state.lock:
             answers, wanted = state.answers, dict.fromkeys(streams)
@@ -163,17 +165,18 @@ class Apertium:
         mode.message = mode.pipeline.message or mode.message
         return answer.decode(errors="replace")
 
-    def _write_command(self, mode: str) -> str:
-        """Do as `apertium -z -f none` does, with a mode that knows stand-ins: each program flushes at a NUL."""
-        text = teach_standins((self.data / "modes" / f"{mode}.mode").read_text(encoding="utf-8"))
-        command = ["apertium-wblank-mode", "-z"]
-        done = subprocess.run(command, input=text.encode(), env=self._environment, stdout=subprocess.PIPE, check=False)
-        return done.stdout.decode()
-
     def _failure(self, mode: Mode, fact: str) -> EngineError:
         return EngineError(
             f"`{self.program} -d {self.data} {mode.name}` {fact}", "install the Debian packages of Apertium again"
         )
+
+
+def _write_command(file: Path, environment: Mapping[str, str]) -> str:
+    """Do as `apertium -z -f none` does, with a mode that knows stand-ins: each program flushes at a NUL."""
+    text = teach_standins(file.read_text(encoding="utf-8"))
+    command = ["apertium-wblank-mode", "-z"]
+    done = subprocess.run(command, input=text.encode(), env=environment, stdout=subprocess.PIPE, check=False)
+    return done.stdout.decode()
 
 
 def _mark_all(stream: str) -> str:
