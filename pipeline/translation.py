@@ -4,6 +4,7 @@ The engine works on a window in the main thread, where an interrupt reaches it, 
 the window before and another reads the articles of the next.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -164,6 +165,7 @@ def _translate_all(sources: Iterator[Path], run: _Run) -> None:
             upcoming = read_next()
             works = _draft_window(window, run)
             _collect(before, run)
+            gc.collect()  # parsers and templates leave cycles, a thousand objects an article, which Python lets pile up
             before = [(one, writer.submit(_deliver, mine) if mine else None) for one, mine in works]
         _collect(before, run)
 
