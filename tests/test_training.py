@@ -17,7 +17,7 @@ from training.readme import write_readme
 
 ROOT = Path(__file__).parents[1]
 PAIRS = (
-    ("Le chat dort.", "The cat sleeps.", "El gato duerme."),
+    ("Le chat saute.", "The cat jumps.", "El gato salta."),
     ("Il fait froid.", "It is cold.", "Hace frío."),
     ("Merci beaucoup.", "Thank you very much.", "Muchas gracias."),
     ("Nous allons à Paris.", "We go to Paris.", "Vamos a París."),
@@ -73,6 +73,27 @@ def test_a_model_is_trained_in_two_goes_packed_installed_and_translates(
     for column, language in enumerate(("en", "es"), 1):
         drafts = open_argos("fr", language, tmp_path / "packages").translate(requests)
         assert [draft.text for draft in drafts] == [row[column] for row in PAIRS]
+
+
+@needs_torch
+def test_the_loss_and_what_it_teaches_are_those_of_torch() -> None:
+    program = """
+import torch
+from torch.nn import functional
+from training.loss import SMOOTHING, SmoothedLoss
+
+logits, targets = torch.randn(40, 300, generator=torch.manual_seed(1)) * 4, torch.arange(40)
+ours, theirs = logits.clone().requires_grad_(), logits.clone().requires_grad_()
+loss = SmoothedLoss.apply(ours, targets)
+expected = functional.cross_entropy(theirs, targets, label_smoothing=SMOOTHING)
+(3 * loss).backward()
+(3 * expected).backward()
+torch.testing.assert_close(loss, expected)
+torch.testing.assert_close(ours.grad, theirs.grad)
+torch.testing.assert_close(ours.detach(), logits)
+"""
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 def test_a_line_that_is_no_row_is_named(tmp_path: Path) -> None:
