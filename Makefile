@@ -20,6 +20,8 @@ test: $(VENV)/dev tools
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+# Programs run as they are installed, with their bytecode, which some development shells keep from the disk.
+bench: export PYTHONDONTWRITEBYTECODE =
 bench: $(VENV)/dev
 	$(BIN)/pytest tests/benchmarks --benchmark-columns=min,median,rounds
 	$(BIN)/python tests/benchmarks/peers.py

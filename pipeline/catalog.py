@@ -31,7 +31,8 @@ _BROKEN = "mend the entry or restore the file"
 _PART = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?)?\s*"(.*)"$', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CHARACTERS = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_ESCAPED = re.compile(r"[\\\"\n\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,4 +276,4 @@ def format_string(keyword: str, text: str) -> list[str]:
 
 def escape(text: str) -> str:
     """Return `text` as it stands between the quotation marks of a PO string."""
-    return text.translate(_ESCAPES)
+    return _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)

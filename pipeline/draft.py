@@ -91,9 +91,9 @@ def draft_passages(passages: Sequence[Passage], engine: Engine, language: str) -
 
 def _ask(passage: Passage, terms: tuple[Pin, ...]) -> Request:
     pins = (*terms, *passage.bare.pins())
-    stretches = passage.bare.stretches()
+    stretches = passage.bare.stretches() if passage.bare.nodes else ()
     # A single one needs no following: all markup is at its edges.
-    followed = stretches if passage.bare.nodes and len(stretches) > 1 else ()
+    followed = stretches if len(stretches) > 1 else ()
     return Request(passage.text, tuple(sorted(pins, key=lambda pin: pin.start)), followed)
 
 

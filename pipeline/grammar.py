@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.files import read_data
 from pipeline.glossary import Number
@@ -29,7 +29,11 @@ def _read_lists() -> dict[str, str]:
 
 def find_number(text: str, start: int) -> Number | None:
     """Return the number of the noun at `text[start:]` by its determiner, which an adjective may follow, or None."""
-    before = text[max(0, start - _REACH) : start]
+    return _find_number(text[max(0, start - _REACH) : start])
+
+
+@lru_cache(1000)  # each language asks
+def _find_number(before: str) -> Number | None:
     for word in list(_WORD.finditer(before))[: -_NEAR - 1 : -1]:
         if _SIGN.search(before, word.end()):
             return None

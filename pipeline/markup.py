@@ -116,7 +116,7 @@ class Bare:
         for node in self.walk():
             if node.form is Form.WORD:
                 text = text[: node.start] + self.text[node.start : node.end] + text[node.end :]
-        return replace(self, text=text)
+        return self if text == self.text else replace(self, text=text)
 
 
 def strip_markup(text: str, markup: Markup) -> Bare:

@@ -18,7 +18,6 @@ from pipeline.grammar import find_number, function_words, is_conjunction, is_ver
 from pipeline.inflection import inflect
 
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
-_AS_TYPED = str.maketrans({"\u2010": "-", "\u2011": "-", "’": "'"})
 _HYPHEN = "-"
 _LONGEST_ACRONYM = 5
 _EXACT = "="  # marks what is met to the letter, apart from the same word in any case
@@ -158,8 +157,8 @@ class PhraseIndex:
 
     def _rank(self, phrase: int, surface: str) -> tuple[bool, bool, int]:
         """Rank the phrases that are found in one place, the best lowest."""
-        text = self._phrases[phrase].text.translate(_AS_TYPED).lower()
-        return text != surface.translate(_AS_TYPED).lower(), not self._phrases[phrase].is_exact, phrase
+        text = _as_typed(self._phrases[phrase].text).lower()
+        return text != _as_typed(surface).lower(), not self._phrases[phrase].is_exact, phrase
 
     def _find_number(self, cut: _Text, first: int, phrase: int) -> Number | None:
         """Return the number of a match: that of its first word, or of the determiner before where that has both."""
@@ -178,10 +177,14 @@ def _variants(word: str) -> set[str]:
     return words | {_EXACT + initial + w[1:] for w, initial in bare.items() if initial != w[0].upper()}
 
 
+def _as_typed(text: str) -> str:
+    return text.replace("\u2010", "-").replace("\u2011", "-").replace("’", "'")
+
+
 def _cut(text: str) -> _Text:
-    tokens = _TOKEN.findall(text.translate(_AS_TYPED))
+    tokens = _TOKEN.findall(_as_typed(text))
     compared = tuple(" " if token.isspace() else token for token in tokens)
-    return _Text(text, tuple(accumulate(map(len, tokens))), compared, tuple(token.lower() for token in compared))
+    return _Text(text, tuple(accumulate(map(len, tokens))), compared, tuple(map(str.lower, compared)))
 
 
 def _is_inflected(word: str) -> bool:

@@ -91,9 +91,17 @@ def missed_pins(draft: str, pins: Sequence[Pin]) -> tuple[Pin, ...]:
     A variant, regular plural or possessive of a form counts (chips, AI's), of a name the possessive alone. A form in
     lower case is met in any case; one with capitals to the letter ("US" is not "us").
     """
+    if not pins:
+        return ()
     open_pins = sorted(pins, key=lambda pin: len(pin.forms))  # those with the least choice choose first
     taken: set[int] = set()
-    wanted = {(form, pin.kind is TermKind.NAME) for pin in pins for form in (*pin.forms, *pin.variants)}
+    folded = draft.casefold()  # most variants are not there in any case, and a search costs more
+    wanted = {
+        (form, pin.kind is TermKind.NAME)
+        for pin in pins
+        for form in (*pin.forms, *pin.variants)
+        if form.casefold() in folded
+    }
     for form, is_name in sorted(wanted, key=lambda pair: (-len(pair[0]), not pair[1], pair[0])):
         for match in _form_pattern(form, is_exact=is_name).finditer(draft):
             fitting = (pin for pin in open_pins if form in (*pin.forms, *pin.variants))

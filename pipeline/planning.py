@@ -35,15 +35,16 @@ def plan_drafts(job: Job, language: str, engine: Engine, memory: Memory, *, keep
     if ledger.fault:
         return Plan(job, (), (), (), ())  # what cannot be recorded as a draft would count as a person's text for good
     is_ours = ledger.owner(language)
-    merged = merge_catalog(
-        read_file(job.folder.catalog(language)), job, Drafted(job, language, engine.signature, ()), ledger, ""
-    )
-    entries = [entry for entry in merged.entries if not entry.is_obsolete and not entry.is_header]
-    wanting = {(e.msgctxt, e.msgid): e for e in entries if not e.msgstr or is_draft(e, is_ours)}
-    texts = {msgid for _, msgid in wanting}
-    new = {(e.msgctxt, e.msgid) for e in entries if not e.line}  # they may hold what a person wrote for another
     groups = job.groups()
-    open_keys = {key for key in groups if key in wanting or (key[0] is None and key[1] in texts)}
+    open_keys = new = set(groups)
+    wanting: dict[Key, Entry] = {}
+    if (old := read_file(job.folder.catalog(language))) is not None:
+        merged = merge_catalog(old, job, Drafted(job, language, engine.signature, ()), ledger, "")
+        entries = [entry for entry in merged.entries if not entry.is_obsolete and not entry.is_header]
+        wanting = {(e.msgctxt, e.msgid): e for e in entries if not e.msgstr or is_draft(e, is_ours)}
+        texts = {msgid for _, msgid in wanting}
+        new = {(e.msgctxt, e.msgid) for e in entries if not e.line}  # they may hold what a person wrote for another
+        open_keys = {key for key in groups if key in wanting or (key[0] is None and key[1] in texts)}
     found = _look_up(job, memory, {*open_keys, *new})
     fills = {key: fill for key, fill in found.items() if fill.is_reviewed or key in open_keys}
     unfilled = [key for key in groups if key in open_keys and key not in fills]

@@ -116,8 +116,7 @@ def read_no_break(path: Path) -> tuple[str, ...]:
 
 _BREAKS = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _SPACED_BREAKS = re.compile(r"[ \t\n\r\v\f\x85\u2028\u2029]++")
-_APOSTROPHES = str.maketrans("’ʼ", "''")
-_UNPAIRED = str.maketrans(dict.fromkeys(f"«»“”„‹›()[]{{}}{BULLETS}", " "))
+_UNPAIRED = re.compile(f"[«»“”„‹›()\\[\\]{{}}{re.escape(BULLETS)}]")
 _RUN = re.compile(r"[.!?…»”›)\]}](?:[.!?…»”›)\]}'\s¹²³⁰-⁹]|\[\d{1,3}\]|[:;]-?[()])*+")  # [1] is a note, :) a smiley
 _WINDOW = 20_000  # characters given to sentencex at once: a cut there can only join, and no input is slow beyond it
 
@@ -134,7 +133,7 @@ def _flatten(text: str, no_break: tuple[str, ...]) -> str:
     says itself whether it opens or closes. Any other is the opposite of the mark before it; a lone one that has no
     other to pair with closes (as 945 do against 265, in a French Bible).
     """
-    view = re.sub(r"\s", " ", text).translate(_APOSTROPHES)
+    view = _straighten(re.sub(r"\s", " ", text))
     if no_break:
         view = _compile_no_break(no_break).sub(lambda found: re.sub(r"\W", "_", found[0]), view)
     parts = view.split('"')
@@ -147,11 +146,13 @@ def _flatten(text: str, no_break: tuple[str, ...]) -> str:
     return "".join(flat)
 
 
+def _straighten(text: str) -> str:
+    return text.replace("’", "'").replace("ʼ", "'")
+
+
 @lru_cache(maxsize=8)
 def _compile_no_break(expressions: tuple[str, ...]) -> re.Pattern[str]:
-    words = sorted(
-        (expression.translate(_APOSTROPHES).split() for expression in expressions), key=lambda w: -len("".join(w))
-    )
+    words = sorted((_straighten(expression).split() for expression in expressions), key=lambda w: -len("".join(w)))
     return re.compile(r"(?<!\w)(?:" + "|".join(" +".join(map(re.escape, each)) for each in words if each) + ")")
 
 
@@ -163,6 +164,6 @@ def _propose(view: str) -> list[int]:
     """
     from sentencex import segment  # type: ignore[import-untyped]  # noqa: PLC0415 (nothing heavy at import)
 
-    plain = view.translate(_UNPAIRED)
+    plain = _UNPAIRED.sub(" ", view)
     windows = (plain[at : at + _WINDOW] for at in range(0, len(plain), _WINDOW))
     return list(accumulate(len(piece) for window in windows for piece in segment("fr", window)))

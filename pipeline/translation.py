@@ -4,10 +4,8 @@ The engine works on a window in the main thread, where an interrupt reaches it, 
 the window before and another reads the articles of the next.
 """
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -27,6 +25,7 @@ from pipeline.layout import is_translation
 from pipeline.memory import Memory, read_memory
 from pipeline.planning import Plan, plan_drafts
 from pipeline.report import ArticleResult, RunReport
+from pipeline.resources import free_memory, open_threads
 from pipeline.segment import read_no_break, segment_article
 from pipeline.settings import SOURCE, Settings
 from pipeline.store import Store
@@ -152,7 +151,7 @@ def _open_targets(settings: Settings, report: RunReport) -> Iterator[_Target]:
 
 
 def _translate_all(sources: Iterator[Path], run: _Run) -> None:
-    with _open_threads(1) as reader, _open_threads(WRITERS) as writer:
+    with open_threads(1) as reader, open_threads(WRITERS) as writer:
 
         def read_next() -> list[Future[_Prepared]]:
             size = run.cluster.widen(WINDOW) if run.cluster else WINDOW
@@ -165,19 +164,10 @@ def _translate_all(sources: Iterator[Path], run: _Run) -> None:
             upcoming = read_next()
             works = _draft_window(window, run)
             _collect(before, run)
-            gc.collect()  # parsers and templates leave cycles, a thousand objects an article, which Python lets pile up
+            if upcoming:
+                free_memory()
             before = [(one, writer.submit(_deliver, mine) if mine else None) for one, mine in works]
         _collect(before, run)
-
-
-@contextmanager
-def _open_threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Open threads for one task after another; what has not begun when something goes wrong is left undone."""
-    pool = ThreadPoolExecutor(count)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _prepare(path: Path, run: _Run) -> _Prepared:

@@ -14,16 +14,19 @@ _SPACE = f"[{_SPACES}]"
 _FRENCH_NUMBER = re.compile(
     rf"(?<![\w.,])(?<!0{_SPACE})(?!0{_SPACE})(\d{{1,3}}(?:{_SPACE}\d{{3}})+|\d+)(?:,(\d+))?(?![\d,]|\.\d)"
 )
+_DIGIT = re.compile(r"\d")
 _PERCENT = re.compile(rf"(\d){_SPACE}*%")
 _SPACED_MARKS = re.compile(rf"(?<!{_SPACE}){_SPACE}+([;!?]+|:(?!\)))(?=$|[\s»”’\"')\]])")
 _SPACED_DASH = re.compile(rf"(?<=[^\s–—-]){_SPACE}+[–—](?:{_SPACE}+(?=[^\s–—-])|(?=[,;:.!?]))")
-_DIALOGUE = re.compile(rf"^[–—-]{_SPACE}+")
+_DASH = re.compile("[–—]")
+_DIALOGUE = re.compile(rf"[–—-]{_SPACE}+")
+_SIGN_OF_PROTECTED = re.compile("://|www|[@`\U000f0000-\U000ffffd]")  # one is in each of them
 _PROTECTED = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]+@\S+|`[^`]*`|[\U000F0000-\U000FFFFD]")
 # Hidden expressions become characters of private use: no word, mark or digit to any rule.
 _HIDDEN = 0xF0000
 _ENDING_MARKS = re.compile(r"[?!]+(?=$|[\s»”’\"')\].,;:…])")
 _CLOSING = {"«": "»", "“": "”", "‘": "’", "(": ")", "[": "]", '"': '"'}
-_QUOTES = frozenset('«»“”"')
+_QUOTE = re.compile('[«»“”"]')
 _LONGEST_CLAUSE = 1000  # characters; bounds the search in hostile text
 _CLAUSE_BREAK = re.compile(r"[.!?…:;]\s+|[«“‘\"(\[]|^\s*[–—-]\s*")
 
@@ -63,15 +66,17 @@ def set_typography(draft: str, source: str, language: str, keep: Sequence[str] =
         kept.append(match[0])
         return chr(_HIDDEN + len(kept) - 1)
 
-    pattern = "|".join([_PROTECTED.pattern, *map(re.escape, sorted(filter(_has_signs, keep), key=len, reverse=True))])
-    text = re.sub(pattern, hide, draft)
+    signed = sorted(filter(_has_signs, keep), key=len, reverse=True)
+    text = draft
+    if signed or _SIGN_OF_PROTECTED.search(draft):
+        text = re.sub("|".join([_PROTECTED.pattern, *map(re.escape, signed)]), hide, draft)
     text = _set_numbers(text, source, rules)
     text = _SPACED_MARKS.sub(r"\1", text)
     text = _set_quotes(text, rules)
     text = _set_dashes(text, rules)
     if rules.opening_marks:
         text = _open_marks(text)
-    return re.sub("[\U000f0000-\U000ffffd]", lambda match: kept[ord(match[0]) - _HIDDEN], text)
+    return re.sub("[\U000f0000-\U000ffffd]", lambda match: kept[ord(match[0]) - _HIDDEN], text) if kept else text
 
 
 def _has_signs(expression: str) -> bool:
@@ -79,6 +84,9 @@ def _has_signs(expression: str) -> bool:
 
 
 def _set_numbers(text: str, source: str, rules: _Rules) -> str:
+    if not _DIGIT.search(text):
+        return text
+
     def key(match: re.Match[str]) -> str:
         return re.sub(_SPACE, " ", match[0])
 
@@ -96,21 +104,22 @@ def _set_numbers(text: str, source: str, rules: _Rules) -> str:
 
 def _set_dashes(text: str, rules: _Rules) -> str:
     """Set a pair of dashes around a parenthesis, and the one that opens a line of dialogue; a lone dash stays."""
-    pair = list(_SPACED_DASH.finditer(text))
+    pair = list(_SPACED_DASH.finditer(text)) if _DASH.search(text) else []
     if len(pair) == 2:  # noqa: PLR2004
         (opening, closing), (first, second) = pair, rules.paired_dashes
         after = text[closing.end() :]
         second = second.rstrip() if after[:1] in ",;:.!?" else second
         text = text[: opening.start()] + first + text[opening.end() : closing.start()] + second + after
-    return _DIALOGUE.sub(rules.dialogue_dash, text)
+    dialogue = _DIALOGUE.match(text)
+    return rules.dialogue_dash + text[dialogue.end() :] if dialogue else text
 
 
 def _set_quotes(text: str, rules: _Rules) -> str:
     """Set outer and inner quotation marks by depth; a straight one that does not pair is left alone."""
+    if not _QUOTE.search(text):
+        return text
     text = re.sub(rf"«{_SPACE}+", "«", text)
     text = re.sub(rf"(?<!{_SPACE}){_SPACE}+»", "»", text)
-    if not _QUOTES & set(text):
-        return text
     result, stack = list(text), [(0, "")]
     for at, character in enumerate(text):
         if character == stack[-1][1]:

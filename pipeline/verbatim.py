@@ -28,4 +28,5 @@ def find_verbatim(text: str) -> Iterator[re.Match[str]]:
 
 def find_addresses(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """Yield the web and e-mail addresses in a stretch of a text, from left to right."""
-    return _ADDRESS.finditer(text, start, end)
+    if _SIGNS.search(text, start, end):
+        yield from _ADDRESS.finditer(text, start, end)

@@ -106,6 +106,25 @@ def test_usage_errors_exit_2(tmp_path: Path) -> None:
     assert runner.invoke(main, ["--workspace", str(tmp_path)]).exit_code == 2
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\0"])
+def test_articles_from_a_list(tmp_path: Path, end: str) -> None:
+    names = ["un.txt", "été deux.txt", "trois.txt"]
+    for name in names:
+        (tmp_path / name).write_text(f"Le chat {name[:4]}\n", encoding="utf-8")
+    paths = [str(tmp_path / name) for name in names]
+    listing = "".join(path + end for path in paths[1:]) + end
+    command = ["translate", "--no-cache", "--workspace", str(tmp_path), "--engine", "apertium", "--files-from", "-"]
+    result = CliRunner().invoke(main, [*command, paths[0]], input=listing.encode())
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in (tmp_path / "translations").iterdir()) == ["trois", "un", "été deux"]
+
+
+def test_an_empty_list_is_no_error(tmp_path: Path) -> None:
+    command = ["translate", "--workspace", str(tmp_path), "--engine", "apertium", "--no-cache"]
+    assert CliRunner().invoke(main, [*command, "--files-from", "-"], input=b"").exit_code == 0
+    assert CliRunner().invoke(main, command).exit_code == 2
+
+
 def test_help_imports_nothing_heavy() -> None:
     # The time itself is measured in tests/benchmarks; what makes it short is asserted here.
     program = """

@@ -5,7 +5,7 @@ import os
 import sys
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("articles", nargs=-1, required=True, type=click.Path())
+@click.argument("articles", nargs=-1, type=click.Path())
+@click.option(
+    "--files-from",
+    "listing",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="Take more articles from FILE, a line each or each ended by NUL, as find -print0 writes them; - is standard "
+    "input. For more than fit on a command line.",
+)
 @click.option(
     "--to",
     "targets",
@@ -74,6 +82,7 @@ def translate(
     name: str | None,
     workspace: Path,
     *,
+    listing: IO[bytes] | None,
     cache_folder: Path | None,
     no_cache: bool,
     address: str | None,
@@ -94,6 +103,10 @@ def translate(
     from pipeline.store import Store, find_folder  # noqa: PLC0415
     from pipeline.translation import translate_articles  # noqa: PLC0415
 
+    if listing:
+        articles += _read_listing(listing.read())
+    elif not articles:
+        raise click.UsageError("Missing argument 'ARTICLES...'.")
     if name and len(articles) > 1:
         raise click.UsageError("--name goes with one article")
     settings = load_settings(workspace, targets, engine, os.environ.get("SOURCE_DATE_EPOCH"), layout)
@@ -117,6 +130,11 @@ def translate(
         complain(error)
     results.end(report)
     sys.exit(report.exit_code)
+
+
+def _read_listing(data: bytes) -> tuple[str, ...]:
+    lines = data.split(b"\0") if b"\0" in data else data.splitlines()
+    return tuple(os.fsdecode(line) for line in lines if line.strip())
 
 
 class _Results:

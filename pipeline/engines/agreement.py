@@ -17,7 +17,7 @@ _NOUN, _ADJECTIVE, _INFINITIVE, _ADVERB, _PARTICIPLE = "n", "adj", "inf", "adv",
 _AGREEING = ("det", "adj")
 _MASCULINE = ("du", "au")  # which dictionaries take apart
 _REACH = 100  # characters that two words may take
-_WORDS_BEFORE = re.compile(r"(?:[^\W\d_]+\s+){1,2}$")
+_WORDS_BEFORE = re.compile(r"(?:\s+[^\W\d_]+){1,2}")  # read backwards, so that the search begins at the term
 _WORD_AFTER = re.compile(r"\s+([^\W\d_]+)")
 
 
@@ -138,9 +138,10 @@ def pass_through(held: Held, pivot: Held) -> Held:
 
 def _find_neighbours(text: str, pin: Pin) -> list[str]:
     """Return the two words before a term and the one after it, nearest first, as far as they may agree with it."""
-    before = _WORDS_BEFORE.search(text[max(0, pin.start - _REACH) : pin.start])
+    before = _WORDS_BEFORE.match(text[max(0, pin.start - _REACH) : pin.start][::-1])
     after = _WORD_AFTER.match(text[pin.end : pin.end + _REACH])
-    words = [*(before[0].split()[::-1] if before else ()), *([after[1]] if after else ())]
+    words = [word[::-1] for word in before[0].split()] if before else []
+    words += [after[1]] if after else []
     return [word.lower() for word in words]
 
 

@@ -57,7 +57,9 @@ def settle_marks(stream: str, resolve: Callable[[str, int], str]) -> str:
     """Replace each unknown word by `resolve(word, place)` and take all other marks away; author's signs are blanks."""
     if not has_marks(stream):
         return stream
-    stream = _ALTERNATIVE.sub("", _RULE_WORD.sub("", stream))
+    stream = _RULE_WORD.sub("", stream)
+    if "/" in stream:
+        stream = _ALTERNATIVE.sub("", stream)
     return _MARK.sub("", _UNKNOWN.sub(lambda match: resolve(match[1], match.start()), stream))
 
 

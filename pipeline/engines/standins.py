@@ -32,6 +32,8 @@ GUISES = (
 _YI = range(0xA000, 0xA48D)
 MARKS = {guise: chr(letter) for guise, letter in zip(GUISES, reversed(_YI), strict=False)}
 """The letter that goes before the stand-in of a term, by its guise."""
+_MARKS = frozenset(MARKS.values())
+_YI_LETTERS = re.compile("[\ua000-\ua48c]")
 STANDIN = f"(?:[{''.join(MARKS.values())}]?[\ua000-\ua48c])"
 """A pattern for one stand-in."""
 # Words that suit themselves to what follows, and what defines an uncountable noun ("the AI of Google").
@@ -58,9 +60,10 @@ class StandIns:
     """The stand-ins of one text, and what each of them stands for."""
 
     def __init__(self, text: str) -> None:
-        used = {*text, *MARKS.values()}
-        self._free: Iterator[str] = (letter for letter in map(chr, _YI) if letter not in used)
-        self._marks = {} if set(text).intersection(MARKS.values()) else MARKS
+        used = frozenset(_YI_LETTERS.findall(text))
+        taken = used | _MARKS
+        self._free: Iterator[str] = (letter for letter in map(chr, _YI) if letter not in taken)
+        self._marks = {} if used & _MARKS else MARKS
         self._held: dict[str, str] = {}
         self._sources: dict[str, str] = {}
         self._terms: dict[str, Held] = {}

@@ -245,6 +245,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         package = install(work, is_base=options.base)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode, as the peers have
         os.environ |= {"ARGOS_PACKAGES_DIR": str(package.parent), "HOME": folder, "PYTHONPATH": str(ROOT)}
         os.environ |= {f"XDG_{name}_HOME": f"{folder}/{name.lower()}" for name in ("DATA", "CONFIG", "CACHE")}
         compare(options.articles, options.rounds, work, package, options.speed)

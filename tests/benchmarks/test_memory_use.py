@@ -27,10 +27,11 @@ def measure_peak(folder: Path, articles: int) -> int:
     for number in range(articles):
         text = f"La note {number}\n\nLe chat numéro {number} dort. La maison {number} est grande.\n"
         (folder / f"article-{number:05}.txt").write_text(text, encoding="utf-8")
-    paths = sorted(path.name for path in folder.glob("*.txt"))
-    command = [sys.executable, "-c", PROGRAM, "translate", "--engine", "apertium", "--to", "es", *paths]
+    # Not as arguments: Python keeps half a kilobyte for each of them.
+    paths = "\n".join(sorted(path.name for path in folder.glob("*.txt")))
+    command = [sys.executable, "-c", PROGRAM, "translate", "--engine", "apertium", "--to", "es", "--files-from", "-"]
     result = subprocess.run(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True
+        command, cwd=folder, input=paths, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True
     )
     return int(result.stderr.splitlines()[-1])
 
