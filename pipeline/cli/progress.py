@@ -29,6 +29,7 @@ class ProgressBar:
         self._verbose = verbose
         self._bar: Progress | None = None
         self._latest: Step | None = None
+        self._message = ""
         self._lock = Lock()
         self._timer = Timer(_PATIENCE, self._start)
         self._timer.daemon = True
@@ -56,6 +57,7 @@ class ProgressBar:
             click.echo(step.message, err=True)
         with self._lock:
             self._latest = step
+            self._message = step.message or self._message
             self._update(step)
 
     def _start(self) -> None:
@@ -89,8 +91,7 @@ class ProgressBar:
         if self._bar:
             (task,) = self._bar.tasks
             rate = f"{task.speed * 60:.0f} a minute" if task.speed else ""
-            description = step.message or task.description
-            self._bar.update(task.id, completed=step.done, description=description, rate=rate)
+            self._bar.update(task.id, completed=step.done, description=self._message, rate=rate)
 
 
 @contextmanager
